@@ -1,0 +1,35 @@
+"""The client's settings: what the person at the terminal may choose."""
+
+from typing import Annotated
+
+import msgspec
+
+from common.settings import setting
+
+__all__ = ["ClientSettings"]
+
+
+class ClientSettings(msgspec.Struct, kw_only=True, frozen=True):
+    """Which server, as whom, and how it looks."""
+
+    address: Annotated[str, setting("server's name or address", metavar="ADDRESS")] = (
+        "localhost"
+    )
+    port: Annotated[
+        int, setting("server's port, 1-65535", flags=("-p",), ge=1, le=65535)
+    ] = 7777
+    name: Annotated[
+        str, setting("your name; asked for when empty", flags=("-n",), metavar="NAME")
+    ] = ""
+    plain: Annotated[bool, setting("plain lines: no colours, no line editing")] = False
+    timeout_seconds: Annotated[
+        float, setting("longest wait for an answer without a terminal", ge=0.1)
+    ] = 30.0
+    log_dir: Annotated[
+        str, setting("folder of client.log; empty chooses", metavar="FOLDER")
+    ] = ""
+    log_config: Annotated[
+        str,
+        setting("YAML file that says how to log; empty takes our own", metavar="FILE"),
+    ] = ""
+    log_texts: Annotated[bool, setting("write message texts into the log")] = False

@@ -1,0 +1,245 @@
+"""Settings: one table per program, filled from flags, environment, .env and file.
+
+Precedence: flag > environment > .env > settings file > default. A table is a msgspec
+struct whose fields are `Annotated[type, setting(...)]`. This module reads nothing: the
+caller hands in what it has read.
+"""
+
+import argparse
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from common.safe_text import visible
+from errors import ExitCode, SettingsError
+
+__all__ = [
+    "PREFIX",
+    "Resolved",
+    "Source",
+    "Sources",
+    "add_flags",
+    "resolve",
+    "setting",
+    "show",
+]
+
+PREFIX = "JIM_"
+_WORDS = {
+    "yes": True,
+    "on": True,
+    "true": True,
+    "no": False,
+    "off": False,
+    "false": False,
+}
+
+Table = TypeVar("Table", bound=msgspec.Struct)
+
+
+def setting(
+    meaning: str, *, flags: tuple[str, ...] = (), metavar: str = "", **bounds: Any
+) -> msgspec.Meta:
+    """Return the metadata of one setting.
+
+    `meaning` is its line in --help, `flags` are short spellings, `metavar` names the
+    value in --help, `bounds` are constraints as of msgspec.Meta (ge, le, ...).
+    """
+    extra = {"flags": flags, "metavar": metavar}
+    return msgspec.Meta(description=meaning, extra=extra, **bounds)
+
+
+class Source(NamedTuple):
+    """Where a value came from: the kind of place and the setting's name there."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}".rstrip()
+
+
+_DEFAULT = Source("default", "")
+
+
+class Sources(NamedTuple):
+    """All that the caller has read, strongest first.
+
+    `flags` holds only the flags that were given, by field name; `file_values` is the
+    settings file as parsed, `file_name` its name for messages.
+    """
+
+    flags: Mapping[str, Any]
+    environment: Mapping[str, str]
+    dotenv: Mapping[str, str | None]
+    file_values: object = None
+    file_name: str = ""
+
+
+class Resolved(NamedTuple, Generic[Table]):
+    """A filled table, and for each field the source of its value."""
+
+    values: Table
+    sources: dict[str, Source]
+
+
+class _Field(NamedTuple):
+    """One row of a table, as this module needs it."""
+
+    name: str
+    type: inspect.Type
+    default: Any
+    meaning: str
+    flags: tuple[str, ...]
+    metavar: str
+
+
+def _fields(table: type[msgspec.Struct]) -> list[_Field]:
+    info = inspect.type_info(table)
+    assert isinstance(info, inspect.StructType)
+    rows = []
+    for field in info.fields:
+        kind, schema, extra = field.type, {}, {}
+        if isinstance(kind, inspect.Metadata):
+            schema, extra = kind.extra_json_schema or {}, kind.extra or {}
+            kind = kind.type
+        rows.append(
+            _Field(
+                field.name,
+                kind,
+                field.default,
+                schema.get("description", ""),
+                extra.get("flags", ()),
+                extra.get("metavar", ""),
+            )
+        )
+    return rows
+
+
+def add_flags(parser: argparse.ArgumentParser, table: type[msgspec.Struct]) -> None:
+    """Give `parser` one flag per setting; flags not given stay out of the namespace."""
+    for field in _fields(table):
+        spelled = f"--{field.name.replace('_', '-')}"
+        options: dict[str, Any] = {
+            "dest": field.name,
+            "default": argparse.SUPPRESS,
+            "help": f"{field.meaning} (default: {_shown(field.default)})".replace(
+                "%", "%%"
+            ),
+        }
+        if isinstance(field.type, inspect.BoolType):
+            options["action"] = argparse.BooleanOptionalAction
+        else:
+            options["metavar"] = field.metavar or field.name.upper().rsplit("_", 1)[-1]
+        parser.add_argument(*field.flags, spelled, **options)
+
+
+def resolve(
+    table: type[Table], sources: Sources, known: Iterable[type[msgspec.Struct]] = ()
+) -> Resolved[Table]:
+    """Fill `table` from `sources`; raise SettingsError that names what is wrong where.
+
+    `known` are the tables of the other programs: their JIM_ variables are no error.
+    """
+    fields = {field.name: field for field in _fields(table)}
+    everybody = set(fields).union(*({f.name for f in _fields(t)} for t in known))
+    given: dict[str, tuple[Any, Source]] = {}
+    for name, value in _from_file(sources, set(fields)).items():
+        given[name] = (value, Source("file", f"{sources.file_name}: {name}"))
+    for kind, variables in (
+        (".env", sources.dotenv),
+        ("environment", sources.environment),
+    ):
+        for name, text in _from_variables(kind, variables, everybody).items():
+            if name in fields:
+                given[name] = (text, Source(kind, PREFIX + name.upper()))
+    for name, value in sources.flags.items():
+        if name in fields:
+            given[name] = (value, Source("flag", f"--{name.replace('_', '-')}"))
+    values = {
+        name: _converted(table, fields[name], value, source)
+        for name, (value, source) in given.items()
+    }
+    origins = {name: given[name][1] if name in given else _DEFAULT for name in fields}
+    return Resolved(table(**values), origins)
+
+
+def _from_file(sources: Sources, names: set[str]) -> Mapping[str, Any]:
+    values = sources.file_values
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise SettingsError(
+            f"the settings file {sources.file_name} must hold lines like 'port: 7777'"
+        )
+    for key in values:
+        if key not in names:
+            raise SettingsError(
+                f"the settings file {sources.file_name} has an unknown setting "
+                f"'{visible(str(key))}'{_nearest(str(key), names)}"
+            )
+    return values
+
+
+def _from_variables(
+    kind: str, variables: Mapping[str, str | None], names: set[str]
+) -> dict[str, str]:
+    found = {}
+    for variable, text in variables.items():
+        if not variable.startswith(PREFIX) or text is None:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name not in names:
+            hint = _nearest(variable, {PREFIX + known.upper() for known in names})
+            raise SettingsError(f"the {kind} has an unknown setting {variable}{hint}")
+        found[name] = text
+    return found
+
+
+def _nearest(word: str, words: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, sorted(words), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else "; --help lists them all"
+
+
+def _converted(table: type[Table], field: _Field, value: Any, source: Source) -> Any:
+    if isinstance(value, str) and isinstance(field.type, inspect.BoolType):
+        value = _WORDS.get(value.lower(), value)
+    try:
+        # The other fields take their defaults, so only this one can be wrong.
+        filled = msgspec.convert({field.name: value}, table, strict=False)
+        result = getattr(filled, field.name)
+        if isinstance(result, float) and not math.isfinite(result):
+            raise msgspec.ValidationError("Expected a finite number")
+    except msgspec.ValidationError as error:
+        problem = str(error).split(" - at ")[0].replace("`", "").lower()
+        if isinstance(field.type, inspect.BoolType):
+            problem = "expected yes or no"
+        raise SettingsError(
+            f"the setting {field.name} from the {source} is wrong: {_shown(value)} "
+            f"({problem}); its meaning: {field.meaning}",
+            ExitCode.USAGE if source.kind == "flag" else None,
+        ) from None
+    return result
+
+
+def show(resolved: Resolved[Any]) -> str:
+    """Return a line per setting: name, value in force, and where it came from."""
+    rows = [
+        (name, _shown(getattr(resolved.values, name)), str(source))
+        for name, source in resolved.sources.items()
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "".join(
+        f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}\n"
+        for name, value, source in rows
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return visible(str(value)) if value not in (None, "") else "none"

@@ -1,0 +1,341 @@
+"""The accounts of the call log: what each logged function did, and to whom it is told.
+
+One `CallLog` a side (server, client). A decorated function has a `CallSite`, which is
+in one of three modes: OFF; IN_FULL, a line for every call; SUMMED, a line for every
+caller and second. A second may hold `LINES_A_SECOND` lines. At its end the sites are
+counted: the quiet ones that fit go on in full, the busiest are summed from the start
+of the next one. Nothing is written by the call itself: lines wait for `flush`, which
+the programs call at the end of a turn.
+"""
+
+import enum
+import logging
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any, Final, NamedTuple, NewType
+
+from log_config.describing import describe, describe_error
+
+__all__ = [
+    "LINES_A_SECOND",
+    "CallLog",
+    "CallSite",
+    "LongCall",
+    "Mode",
+    "call_log_of",
+    "raised",
+]
+
+LINES_A_SECOND = 2000
+# The last tenth of a second's lines is kept for functions that are called seldom, so
+# that a burst of one function does not hide them before the second is over.
+_KEPT_FOR_THE_QUIET = LINES_A_SECOND // 10
+_QUIET_CALLS = LINES_A_SECOND // 20
+
+
+class Mode(enum.IntEnum):
+    """How a site is logged now; a plain int where it is asked on each call."""
+
+    OFF = 0
+    IN_FULL = 1
+    SUMMED = 2
+
+
+class _Sum(NamedTuple):
+    """The calls of one site from one place within the running second."""
+
+    caller: str
+    code: CodeType  # kept alive: the key is made from its address
+    took: list[float]
+    failed: list[float]
+
+
+class CallSite:
+    """One decorated function and what it has to tell."""
+
+    __slots__ = (
+        "annotations",
+        "calls",
+        "log",
+        "mode",
+        "name",
+        "parameters",
+        "sums",
+    )
+
+    def __init__(self, log: "CallLog", function: Callable[..., Any], name: str) -> None:
+        self.log = log
+        self.name = name
+        code: CodeType = function.__code__
+        self.parameters = code.co_varnames[: code.co_argcount]
+        self.annotations = {
+            parameter: _as_written(annotation)
+            for parameter, annotation in function.__annotations__.items()
+        }
+        self.mode: int = Mode.OFF
+        self.calls = 0
+        self.sums: dict[int, _Sum] = {}
+
+    def describe_arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """Return the arguments as the log shows them, taken down before the call."""
+        named = [*zip(self.parameters, args, strict=False), *kwargs.items()]
+        declared, texts = self.annotations, self.log.texts
+        shown = [
+            f"{name}={describe(value, declared.get(name, ''), texts=texts)}"
+            for name, value in named
+        ]
+        shown += [describe(value) for value in args[len(self.parameters) :]]
+        return ", ".join(shown)
+
+    def add_line(
+        self,
+        arguments: str,
+        caller: FrameType,
+        took: float,
+        outcome: str,
+        *,
+        failed: bool = False,
+    ) -> None:
+        """Put down one finished call; `outcome` is what it returned or raised."""
+        if self.mode == Mode.SUMMED:
+            # Lines ran out while it ran.
+            key = id(caller.f_code) + caller.f_lasti
+            one = self.sums.get(key) or self.sum_for(key, caller)
+            (one.failed if failed else one.took).append(took)
+            return
+        self.calls += 1
+        self.log.add(self, arguments, caller_name(caller), took, outcome)
+
+    def returned(self, result: object) -> str:
+        """Return a result as the log shows it."""
+        annotation = self.annotations.get("return", "")
+        return f"returned {describe(result, annotation, texts=self.log.texts)}"
+
+    def sum_for(self, key: int, caller: FrameType) -> _Sum:
+        """Open the sum for the calls from one place; `key` names the place."""
+        return self.open_sum(key, caller_name(caller), caller.f_code)
+
+    def open_sum(self, key: int, caller: str, code: CodeType) -> _Sum:
+        """Open the sum for the calls from `caller`, whose code is `code`."""
+        new = self.sums[key] = _Sum(caller, code, [], [])
+        self.log.open_sums += 1
+        return new
+
+
+class LongCall:
+    """A call that is left and entered again: a coroutine's or a generator's.
+
+    The caller is taken down at the start, as a name: its frame may be gone at the end.
+    """
+
+    def __init__(
+        self,
+        site: CallSite,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        caller: FrameType,
+    ) -> None:
+        self.result: object = None
+        self._site = site
+        self._arguments = site.describe_arguments(args, kwargs)
+        self._caller = caller_name(caller)
+        self._code = caller.f_code
+        self._key = id(caller.f_code) + caller.f_lasti
+        self._started = time.perf_counter()
+
+    def __enter__(self) -> "LongCall":
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        took = time.perf_counter() - self._started
+        site = self._site
+        if site.mode == Mode.SUMMED:
+            key = self._key
+            one = site.sums.get(key) or site.open_sum(key, self._caller, self._code)
+            (one.took if _is_an_end(error) else one.failed).append(took)
+            return
+        outcome = raised(error) if error else site.returned(self.result)
+        site.calls += 1
+        site.log.add(site, self._arguments, self._caller, took, outcome)
+
+
+def _is_an_end(error: BaseException | None) -> bool:
+    """Tell whether a call ended well; a generator that is closed early did."""
+    return error is None or isinstance(error, GeneratorExit)
+
+
+def raised(error: BaseException) -> str:
+    """Return an error as the log shows it."""
+    return f"raised {describe_error(error)}"
+
+
+def caller_name(frame: FrameType) -> str:
+    """Return who calls: module, function and line."""
+    module = frame.f_globals.get("__name__", "?")
+    if module == "__main__":
+        module = Path(frame.f_code.co_filename).stem
+    return f"{module}.{frame.f_code.co_qualname}:{frame.f_lineno}"
+
+
+def _as_written(annotation: object) -> str:
+    # `Name | None` has a __name__ too, which is "Optional": only its text names Name.
+    if isinstance(annotation, type | NewType):
+        return annotation.__name__
+    return str(annotation)
+
+
+class _Line(NamedTuple):
+    """One call that waits to be written."""
+
+    when: float
+    function: str
+    arguments: str
+    caller: str
+    took: float
+    outcome: str
+
+
+class CallLog:
+    """The calls of one side; `logger` gets them as DEBUG records."""
+
+    def __init__(self, side: str) -> None:
+        self.logger = logging.getLogger(f"{side}.calls")
+        self.texts = False
+        self.open_sums = 0
+        self._on = False
+        self._sites: list[CallSite] = []
+        self._lines: list[_Line] = []
+        self._written = 0
+        self._second_ends = 0.0
+
+    def register(self, site: CallSite) -> None:
+        """Take a site into account from now on."""
+        self._sites.append(site)
+        site.mode = Mode.IN_FULL if self._on else Mode.OFF
+
+    def configure(self, *, texts: bool = False) -> None:
+        """Follow the logging configuration, which has just been read (again)."""
+        self.texts = texts
+        self._on = self.logger.isEnabledFor(logging.DEBUG)
+        for site in self._sites:
+            site.mode = Mode.IN_FULL if self._on else Mode.OFF
+        self._second_ends = time.monotonic() + 1.0
+
+    def add(
+        self, site: CallSite, arguments: str, caller: str, took: float, outcome: str
+    ) -> None:
+        """Keep a line for the next flush; sum the busy sites when lines run out."""
+        when = time.time() - took
+        self._lines.append(_Line(when, site.name, arguments, caller, took, outcome))
+        self._written += 1
+        room = LINES_A_SECOND - self._written - self.open_sums
+        if room <= 0:
+            self._sum_from_now(self._sites)
+        elif room <= _KEPT_FOR_THE_QUIET:
+            self._sum_from_now([s for s in self._sites if s.calls > _QUIET_CALLS])
+
+    def _sum_from_now(self, sites: list[CallSite]) -> None:
+        for site in sites:
+            site.mode = Mode.SUMMED
+
+    def flush(self) -> None:
+        """Write what waits; at the end of a second the sums too. Cheap when idle."""
+        if not self._on:
+            return
+        if time.monotonic() >= self._second_ends:
+            self._end_second()
+        if self._lines:
+            lines, self._lines = self._lines, []
+            for line in lines:
+                self._write(line)
+
+    def finish(self) -> None:
+        """Write all there is, the sums of the running second too; the program ends."""
+        if self._on:
+            self._second_ends = 0.0
+            self.flush()
+
+    def _end_second(self) -> None:
+        counts = []
+        sums_due = []
+        for site in self._sites:
+            sums, site.sums = site.sums, {}
+            summed = sum(len(s.took) + len(s.failed) for s in sums.values())
+            counts.append((site.calls + summed, len(sums), site))
+            site.calls = 0
+            sums_due += [(site, one) for one in sums.values() if one.took or one.failed]
+        self._plan(counts)
+        now = time.time()
+        for site, one in sums_due:
+            self._write_sum(now, site, one)
+        self._written = len(sums_due)
+        self.open_sums = 0
+        self._second_ends = time.monotonic() + 1.0
+
+    def _plan(self, counts: list[tuple[int, int, CallSite]]) -> None:
+        """Let the quietest sites that fit into the next second go on in full."""
+        room = LINES_A_SECOND - _KEPT_FOR_THE_QUIET - sum(c[1] for c in counts)
+        for calls, _, site in sorted(counts, key=lambda count: count[0]):
+            room -= calls
+            site.mode = Mode.IN_FULL if room > 0 or not calls else Mode.SUMMED
+
+    def _write(self, line: _Line) -> None:
+        self._emit(
+            line.when,
+            f"{line.function}({line.arguments}) called by {line.caller}, "
+            f"took {_micro(line.took)} us, {line.outcome}",
+            {
+                "function": line.function,
+                "arguments": line.arguments,
+                "caller": line.caller,
+                "took_us": round(line.took * 1e6, 1),
+                "outcome": line.outcome,
+            },
+        )
+
+    def _write_sum(self, when: float, site: CallSite, one: _Sum) -> None:
+        took = one.took + one.failed
+        low, mean, high = min(took), sum(took) / len(took), max(took)
+        self._emit(
+            when,
+            f"{site.name}(...) called {len(took)} times in 1 s by {one.caller}, "
+            f"took {_micro(low)} / {_micro(mean)} / {_micro(high)} us "
+            f"(min / mean / max), {len(one.failed)} failed",
+            {
+                "function": site.name,
+                "caller": one.caller,
+                "calls": len(took),
+                "min_us": round(low * 1e6, 1),
+                "mean_us": round(mean * 1e6, 1),
+                "max_us": round(high * 1e6, 1),
+                "failed": len(one.failed),
+            },
+        )
+
+    def _emit(self, when: float, text: str, call: Mapping[str, object]) -> None:
+        record = logging.LogRecord(
+            self.logger.name, logging.DEBUG, "", 0, text, None, None
+        )
+        record.created = when
+        record.msecs = int(when % 1 * 1000)
+        record.call = call
+        self.logger.handle(record)
+
+
+def _micro(seconds: float) -> str:
+    return f"{seconds * 1e6:.1f}"
+
+
+_LOGS: Final = {side: CallLog(side) for side in ("server", "client")}
+_SERVER_MODULES = ("server", "my_server")
+
+
+def call_log_of(module: str) -> CallLog:
+    """Return the call log of the side that `module` (a dotted name) belongs to.
+
+    Everything that is not the server's (the client, the launcher) is the client's.
+    """
+    first = module.partition(".")[0]
+    return _LOGS["server" if first in _SERVER_MODULES else "client"]

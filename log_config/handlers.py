@@ -1,0 +1,166 @@
+"""A log file that several processes write at once, and that rotates by size and day.
+
+Why not a library: the ones that are kept lock, open and write for each record, which
+costs more than a message; here a batch of records is one locked write.
+"""
+
+import contextlib
+import fcntl
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+
+__all__ = ["SharedFileHandler"]
+
+_MOST_WAITING = 512
+_CLOSED = -1
+
+
+class SharedFileHandler(logging.Handler):
+    """Collect records, and append them as whole lines with one write at `flush`.
+
+    The file is locked while it is written, and looked up again when another process
+    (or logrotate) has moved it, so no line is lost or torn. A file that can't be
+    written is said once on stderr; what could not be written is counted and dropped,
+    and the count is the first line when it works again.
+    """
+
+    def __init__(
+        self,
+        filename: str,
+        max_bytes: int = 10 * 1024 * 1024,
+        backups: int = 5,
+        at_midnight: bool = True,
+    ) -> None:
+        """Open `filename` for appending; raises OSError where that can't be done.
+
+        Past `max_bytes` (0: never) and, with `at_midnight`, on a new day it becomes
+        `filename.1`, and so on up to `backups`.
+        """
+        self._path = Path(filename)
+        self._max_bytes = max_bytes
+        self._backups = backups
+        self._at_midnight = at_midnight
+        self._waiting: list[str] = []
+        self._dropped = 0
+        self._complained = False
+        self._file = self._open()
+        # Last: logging closes at its end whatever it has heard of.
+        super().__init__()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Format and keep one record."""
+        try:
+            line = self.format(record)
+        except Exception as error:  # noqa: BLE001 - our slip must not stop who logs
+            place = f"{record.pathname}:{record.lineno}"
+            line = f"(the record of {place} is no line: {type(error).__name__})"
+        self._waiting.append(line)
+        if len(self._waiting) >= _MOST_WAITING:
+            self.flush()
+
+    def flush(self) -> None:
+        """Append what waits; after `close` the file is opened again for it."""
+        if not self._waiting:
+            return
+        self.acquire()
+        lines, self._waiting = self._waiting, []
+        try:
+            self._append(lines)
+        except OSError as error:
+            self._drop(len(lines), error)
+        else:
+            self._complained = False
+            self._dropped = 0
+        finally:
+            self.release()
+
+    def close(self) -> None:
+        """Write what waits and close the file."""
+        self.flush()
+        if self._file != _CLOSED:
+            # The number may be somebody else's descriptor from now on.
+            os.close(self._file)
+            self._file = _CLOSED
+        super().close()
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def _append(self, lines: list[str]) -> None:
+        if self._dropped:
+            gap = f"({self._dropped} lines could not be written here)"
+            lines = [gap, *lines]
+        data = ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
+        if self._file == _CLOSED:
+            self._file = self._open()
+        try:
+            size = self._lock()
+            written = os.write(self._file, data)
+            if written < len(data):
+                os.ftruncate(self._file, size)
+                raise OSError(28, os.strerror(28), str(self._path))
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _lock(self) -> int:
+        """Lock the file that is at our path now, rotated if it is time; its size."""
+        while True:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            state = os.fstat(self._file)
+            if not self._is_ours(state):
+                self._reopen()
+            elif self._is_due(state):
+                self._rotate()
+                self._reopen()
+            else:
+                return state.st_size
+
+    def _is_ours(self, state: os.stat_result) -> bool:
+        try:
+            there = os.stat(self._path)
+        except FileNotFoundError:
+            return False
+        return (there.st_dev, there.st_ino) == (state.st_dev, state.st_ino)
+
+    def _is_due(self, state: os.stat_result) -> bool:
+        if not state.st_size:
+            return False
+        if self._max_bytes and state.st_size >= self._max_bytes:
+            return True
+        written = time.localtime(state.st_mtime)
+        today = time.localtime()
+        return self._at_midnight and written[:3] < today[:3]
+
+    def _rotate(self) -> None:
+        if not self._backups:
+            os.ftruncate(self._file, 0)
+            return
+        for number in range(self._backups - 1, 0, -1):
+            older = self._numbered(number)
+            if older.exists():
+                older.replace(self._numbered(number + 1))
+        self._path.replace(self._numbered(1))
+
+    def _numbered(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}")
+
+    def _reopen(self) -> None:
+        new = self._open()
+        os.close(self._file)
+        self._file = new
+
+    def _drop(self, lines: int, error: OSError) -> None:
+        self._dropped += lines
+        if not self._complained:
+            self._complained = True
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            # stderr may be a file on the same full disk, or closed.
+            with contextlib.suppress(OSError, ValueError):
+                print(  # noqa: T201 - there is no log to tell it to
+                    f"the log {self._path} can't be written ({reason}); "
+                    "messages go on, log lines are dropped until it can",
+                    file=sys.stderr,
+                )

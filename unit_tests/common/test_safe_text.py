@@ -1,0 +1,79 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.safe_text import visible
+
+# The bidi controls of UAX #9, said here once more on purpose.
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+ANYTHING = st.text(
+    st.characters(exclude_categories=[])
+    | st.sampled_from("\x00\x1b\x07\r\n\t\x7f\x9b" + BIDI)
+)
+HARMLESS = st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"]))
+
+
+def acts(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or (
+        character in BIDI
+    )
+
+
+@given(ANYTHING)
+def test_no_control_or_bidi_character_survives(text: str) -> None:
+    assert not any(map(acts, visible(text)))
+
+
+@given(ANYTHING)
+def test_with_newlines_kept_nothing_else_that_acts_survives(text: str) -> None:
+    shown = visible(text, keep_newlines=True)
+    assert {c for c in shown if acts(c)} <= {"\n"}
+    assert shown.count("\n") == text.count("\n")
+
+
+@given(HARMLESS)
+def test_text_without_them_is_unchanged(text: str) -> None:
+    assert visible(text) == text
+    assert visible(text, keep_newlines=True) == text
+
+
+@given(ANYTHING)
+def test_made_visible_twice_is_as_made_visible_once(text: str) -> None:
+    assert visible(visible(text)) == visible(text)
+
+
+def test_every_control_character_of_unicode_is_shown() -> None:
+    acting = [chr(code) for code in range(0x110000) if acts(chr(code))]
+    assert len(acting) > 2000
+    assert all(visible(c).startswith("\\") and visible(c).isascii() for c in acting)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("\x9b31m", r"\x9b31m"),
+        ("\x1b]0;title\x07", r"\x1b]0;title\x07"),
+        ("a\nb", r"a\nb"),
+        ("a\r\nb", r"a\r\nb"),
+        ("a\tb", r"a\tb"),
+        ("\u202egpj.exe", r"\u202egpj.exe"),
+        ("a\u200bb", r"a\u200bb"),
+        ("a\u2028b", r"a\u2028b"),
+        ("\ud800", r"\ud800"),
+        ("\ufeffa", r"\ufeffa"),
+        (r"\x1b", r"\x1b"),
+        ("می‌خواهم", "می‌خواهم"),
+        ("👩‍👩‍👧", "👩‍👩‍👧"),
+        ("שלום עולם", "שלום עולם"),
+    ],
+)
+def test_what_would_act_is_shown_instead(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+def test_a_kept_newline_leaves_the_carriage_return_visible() -> None:
+    assert visible("a\r\nb\n", keep_newlines=True) == "a\\r\nb\n"

@@ -1,0 +1,328 @@
+import errno
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from common.names import Name
+from decorators import log
+from errors import ExitCode, SettingsError
+from log_config import loader
+from log_config.handlers import SharedFileHandler
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ROOT / "log_config"
+
+pytestmark = pytest.mark.usefixtures("own_logging")
+
+
+def greet(name: Name) -> int:
+    return len(name)
+
+
+def written(folder: Path, side: str = "client") -> list[str]:
+    loader.flush(side)
+    return (folder / f"{side}.log").read_text("utf-8").splitlines()
+
+
+def edited(tmp_path: Path, old: str, new: str, side: str = "client") -> Path:
+    """Return a copy of our YAML file with `old` replaced by `new`."""
+    config = tmp_path / f"edited-{side}.yaml"
+    text = (OURS / f"{side}.yaml").read_text("utf-8")
+    assert text.count(old) == 1
+    config.write_text(text.replace(old, new), "utf-8")
+    return config
+
+
+def complaint(folder: Path, config: Path | None = None) -> str:
+    with pytest.raises(SettingsError) as caught:
+        loader.configure("client", folder, config)
+    sentence = str(caught.value)
+    assert sentence.isprintable(), sentence
+    return sentence
+
+
+@pytest.mark.parametrize("side", ["server", "client"])
+def test_our_own_file_writes_calls_and_infos_of_its_side(
+    tmp_path: Path, side: str
+) -> None:
+    loader.configure(side, tmp_path / "new" / "logs")
+    logging.getLogger(f"{side}.x").info("started")
+    logging.getLogger(f"{side}.x").debug("too much")
+    (line,) = written(tmp_path / "new" / "logs", side)
+    assert line.endswith(f"] {side}.x: started")
+    assert logging.getLogger(f"{side}.calls").isEnabledFor(logging.DEBUG)
+    assert os.listdir(tmp_path / "new" / "logs") == [f"{side}.log"]
+
+
+@pytest.mark.parametrize("side", ["server", "client"])
+def test_our_own_file_rotates_by_size_and_at_midnight(
+    tmp_path: Path, side: str
+) -> None:
+    plan = yaml.safe_load((OURS / f"{side}.yaml").read_text("utf-8"))
+    (handler,) = plan["handlers"].values()
+    assert handler["at_midnight"] is True
+    assert handler["max_bytes"] == 10 * 1024 * 1024
+    assert handler["backups"] > 0
+
+
+def test_nothing_reaches_the_file_before_flush(tmp_path: Path) -> None:
+    loader.configure("client", tmp_path)
+    log(greet)(Name("bob"))
+    logging.getLogger("client.x").info("started")
+    assert (tmp_path / "client.log").read_bytes() == b""
+    lines = written(tmp_path)
+    assert len(lines) == 2
+    assert sum("greet(name='bob')" in line for line in lines) == 1
+
+
+def test_both_sides_in_one_process_keep_to_their_files(tmp_path: Path) -> None:
+    for side in ("server", "client"):
+        loader.configure(side, tmp_path)
+        logging.getLogger(f"{side}.x").info("I am the %s", side)
+    for side in ("server", "client"):
+        (line,) = written(tmp_path, side)
+        assert line.endswith(f"I am the {side}")
+
+
+def test_the_log_does_not_reach_the_root_logger(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    loader.configure("client", tmp_path)
+    logging.getLogger("client.x").warning("for the file only")
+    assert caplog.records == []
+
+
+def test_texts_appear_only_when_they_are_switched_on(tmp_path: Path) -> None:
+    @log
+    def say(text: str) -> None:
+        pass
+
+    loader.configure("client", tmp_path)
+    say("marked-text")
+    assert "<str 11>" in written(tmp_path)[-1]
+    loader.configure("client", tmp_path, texts=True)
+    say("marked-text")
+    assert "'marked-text'" in written(tmp_path)[-1]
+    loader.configure("client", tmp_path)
+    say("marked-text")
+    assert "<str 11>" in written(tmp_path)[-1]
+
+
+def test_an_edited_file_is_followed(tmp_path: Path) -> None:
+    logged = log(greet)
+    config = edited(tmp_path, "level: INFO", "level: INFO")
+    loader.configure("client", tmp_path, config)
+    logged(Name("first"))
+    assert len(written(tmp_path)) == 1
+    config.write_text(config.read_text("utf-8").replace("level: DEBUG", "level: INFO"))
+    loader.configure("client", tmp_path, config)
+    logged(Name("second"))
+    assert len(written(tmp_path)) == 1
+    loader.configure("client", tmp_path)
+    logged(Name("third"))
+    lines = written(tmp_path)
+    assert len(lines) == 2
+    assert "'third'" in lines[1]
+
+
+def test_calls_made_before_calls_were_switched_off_are_written(tmp_path: Path) -> None:
+    loader.configure("client", tmp_path)
+    log(greet)(Name("first"))
+    off = edited(tmp_path, "level: DEBUG", "level: INFO")
+    loader.configure("client", tmp_path, off)
+    (line,) = written(tmp_path)
+    assert "'first'" in line
+
+
+def test_json_lines_can_be_asked_for(tmp_path: Path) -> None:
+    config = edited(tmp_path, "formatter: text", "formatter: json")
+    loader.configure("client", tmp_path, config)
+    log(greet)(Name("bob"))
+    (line,) = written(tmp_path)
+    assert yaml.safe_load(line)["arguments"] == "name='bob'"
+
+
+def test_configured_again_no_line_is_written_twice(tmp_path: Path) -> None:
+    for _ in range(3):
+        loader.configure("client", tmp_path)
+    logging.getLogger("client.x").info("once")
+    assert len(written(tmp_path)) == 1
+
+
+def test_another_name_of_the_log_file_lands_in_the_folder(tmp_path: Path) -> None:
+    config = edited(tmp_path, "filename: client.log", "filename: mine.txt")
+    loader.configure("client", tmp_path / "logs", config)
+    assert os.listdir(tmp_path / "logs") == ["mine.txt"]
+
+
+WRONG_FILES = {
+    "not YAML": "handlers: [",
+    "a tab": "version: 1\n\tloggers: {}",
+    "a list": "- version: 1",
+    "a text": "version",
+    "empty": "",
+    "a date that is none": "version: 2020-13-45",
+    "nested without end": "[" * 5000,
+    "no version": "loggers: {}",
+    "another version": "version: 2",
+    "a version of the wrong type": "version: [1]",
+    "handlers of the wrong type": "version: 1\nhandlers: [file]",
+    "handlers of no type": "version: 1\nhandlers: 7",
+    "a handler of the wrong type": "version: 1\nhandlers: {file: 7}",
+    "a handler without class": "version: 1\nhandlers: {file: {filename: a.log}}",
+    "an unknown class": "version: 1\nhandlers: {file: {class: no.such.Handler}}",
+    "an unknown option": (
+        "version: 1\nhandlers:\n  file:\n    class: log_config.handlers"
+        ".SharedFileHandler\n    filename: a.log\n    max_byte: 7"
+    ),
+    "an unknown formatter": (
+        "version: 1\nhandlers:\n  file:\n    class: log_config.handlers"
+        ".SharedFileHandler\n    filename: a.log\n    formatter: jsn"
+    ),
+    "a formatter of the wrong type": "version: 1\nformatters: {text: 7}",
+    "an unknown formatter class": (
+        "version: 1\nformatters:\n  text:\n    (): log_config.formatters.NoFormatter"
+    ),
+    "an unknown level": "version: 1\nloggers: {client: {level: LOUD}}",
+    "an unknown handler": "version: 1\nloggers: {client: {handlers: [nothing]}}",
+    "loggers of the wrong type": "version: 1\nloggers: 7",
+    "a logger of the wrong type": "version: 1\nloggers: {client: 7}",
+}
+
+
+@pytest.mark.parametrize("text", WRONG_FILES.values(), ids=WRONG_FILES)
+def test_a_wrong_file_is_one_sentence_that_names_it(tmp_path: Path, text: str) -> None:
+    config = tmp_path / "wrong.yaml"
+    config.write_text(text, "utf-8")
+    sentence = complaint(tmp_path, config)
+    assert f"the logging configuration {config}" in sentence
+    reason = sentence.rpartition(": ")[2]
+    assert f"{reason}: {reason}" not in sentence
+
+
+def test_a_file_that_is_no_text_is_one_sentence(tmp_path: Path) -> None:
+    config = tmp_path / "wrong.yaml"
+    config.write_bytes(b"version: \xff\xfe\0")
+    assert f"the logging configuration {config}" in complaint(tmp_path, config)
+
+
+def test_what_is_not_yaml_names_the_line(tmp_path: Path) -> None:
+    config = tmp_path / "wrong.yaml"
+    config.write_text("version: 1\n\n]", "utf-8")
+    assert "not YAML in line 3" in complaint(tmp_path, config)
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    sentence = complaint(tmp_path, tmp_path / "nowhere.yaml")
+    assert "nowhere.yaml can't be read: No such file or directory" in sentence
+
+
+@pytest.mark.parametrize("below", ["", "logs", "a/b/c"])
+def test_a_file_in_the_place_of_the_folder_is_one_sentence(
+    tmp_path: Path, below: str
+) -> None:
+    taken = tmp_path / "taken"
+    taken.touch()
+    sentence = complaint(taken / below)
+    assert sentence.startswith(f"the log folder {taken / below} can't be written (")
+    assert "--log-dir" in sentence
+
+
+def test_a_folder_in_the_place_of_the_log_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "client.log").mkdir()
+    sentence = complaint(tmp_path)
+    assert f"{tmp_path}" in sentence
+    assert "Is a directory" in sentence
+
+
+def test_a_forbidden_folder_exits_as_not_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Permissions do not hold the superuser back, who may be running this.
+    def forbidden(*_: object, **__: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "open", forbidden)
+    with pytest.raises(SettingsError) as caught:
+        loader.configure("client", tmp_path)
+    assert caught.value.exit_code == ExitCode.NOT_ALLOWED
+    assert "Permission denied" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["version: [", "version: 1\nhandlers: {file: {class: no.such.Handler}}"]
+)
+def test_after_a_wrong_change_the_log_goes_on_as_before(
+    tmp_path: Path, wrong: str
+) -> None:
+    loader.configure("client", tmp_path)
+    logged = log(greet)
+    logged(Name("first"))
+    config = tmp_path / "wrong.yaml"
+    config.write_text(wrong, "utf-8")
+    complaint(tmp_path, config)
+    # What the files of others are numbered now must not matter.
+    with open(tmp_path / "other", "wb") as other:
+        logged(Name("second"))
+        first, second = written(tmp_path)
+        assert os.fstat(other.fileno()).st_size == 0
+    assert "'first'" in first
+    assert "'second'" in second
+
+
+def test_the_folder_of_a_checkout_is_its_logs() -> None:
+    assert loader.default_folder() == ROOT / "logs"
+
+
+def test_installed_the_folder_is_below_the_state_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loader, "_HERE", tmp_path / "site" / "log_config")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert loader.default_folder() == tmp_path / "state" / "messenger" / "logs"
+
+
+def test_flush_without_a_log_is_no_error() -> None:
+    loader.flush("client")
+
+
+def test_our_handler_is_the_one_in_the_files(tmp_path: Path) -> None:
+    loader.configure("client", tmp_path)
+    (handler,) = logging.getLogger("client").handlers
+    assert isinstance(handler, SharedFileHandler)
+
+
+AT_THE_END = """
+import sys
+from pathlib import Path
+from decorators import log
+from log_config.loader import configure
+
+@log
+def busy() -> None:
+    pass
+
+configure("client", Path(sys.argv[1]))
+for _ in range(5000):
+    busy()
+"""
+
+
+def test_a_program_that_ends_writes_what_waits_and_the_sums(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-c", AT_THE_END, tmp_path],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+        timeout=50,
+    )
+    lines = (tmp_path / "client.log").read_text("utf-8").splitlines()
+    assert len(lines) <= 2000
+    summed = [line for line in lines if "times in 1 s" in line]
+    times = [int(line.partition(" called ")[2].partition(" ")[0]) for line in summed]
+    assert sum(times) + len(lines) - len(summed) == 5000
