@@ -1,0 +1,164 @@
+"""Start the server: `python my_server.py -p 7777`."""
+
+import argparse
+import gc
+import logging
+import os
+import resource
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from common import __version__
+from common.client_settings import ClientSettings
+from common.launcher_settings import LauncherSettings
+from common.server_settings import ServerSettings
+from common.settings import Resolved, add_flags, resolve, show
+from common.sources import gather
+from decorators import log
+from errors import ExitCode, ProgramError
+
+__all__ = ["main"]
+
+_EXAMPLES = """examples:
+  my_server.py                          for everybody on your network, port 7777
+  my_server.py -p 8888 -a 127.0.0.1     only this machine, another port
+  my_server.py --settings server.yaml   settings from a file (port: 8888)
+  JIM_PORT=8888 my_server.py            settings from the environment or .env
+  my_server.py --show-settings          what is in force, and where it came from
+
+Flags come before the environment, then .env, the settings file and the defaults.
+A limit of 0 is switched off. Stop it with Ctrl-C; SIGHUP reads the logging file again.
+"""
+
+_logger = logging.getLogger("server")
+
+
+@log
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the server until it is stopped; return its exit code."""
+    try:
+        flags = vars(_parser().parse_args(arguments))
+        show_only = flags.pop("show_settings")
+        resolved = _resolve(flags)
+        if show_only:
+            sys.stdout.write(show(resolved))
+            return ExitCode.DONE
+        return _serve(resolved.values)
+    except ProgramError as error:
+        print(f"my_server.py: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception:
+        _logger.exception("a fault of ours ended the server")
+        logging.shutdown()
+        print("my_server.py: a fault of ours; the log says where", file=sys.stderr)
+        return ExitCode.REFUSED
+
+
+@log
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="my_server.py",
+        usage="my_server.py [-p PORT] [-a ADDRESS] [--settings FILE] [settings]",
+        description=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(
+        "--show-settings", action="store_true", help="print what is in force, and end"
+    )
+    parser.add_argument(
+        "--settings",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="settings file, YAML",
+    )
+    add_flags(parser, ServerSettings)
+    return parser
+
+
+@log
+def _resolve(flags: dict[str, object]) -> Resolved[ServerSettings]:
+    sources = gather(flags, os.environ, lambda name: Path(name).read_text("utf-8"))
+    return resolve(ServerSettings, sources, known=(ClientSettings, LauncherSettings))
+
+
+@log
+def _serve(settings: ServerSettings) -> int:
+    # Imported late: --help and --version need none of it.
+    from log_config import loader
+    from server.hub import Hub
+    from server.listening import listen, reachable_addresses
+    from server.loop import Hooks, Loop
+    from server.store.memory import MemoryStore
+
+    folder = Path(settings.log_dir) if settings.log_dir else loader.default_folder()
+    config = Path(settings.log_config) if settings.log_config else None
+
+    def configure() -> None:
+        loader.configure("server", folder, config, texts=settings.log_texts)
+
+    configure()
+    listener = listen(settings.ip, settings.port)
+    _raise_descriptor_limit()
+    hub = Hub(settings, settings.kept_guest_seconds, MemoryStore())
+    hub.journal.texts = settings.log_texts
+    port = listener.getsockname()[1]
+    where = ", ".join(reachable_addresses(settings.ip))
+    line = f"listening on {where}, port {port}; log: {folder / 'server.log'}"
+    hooks = Hooks(
+        started=lambda: _announce(line),
+        reload=lambda: _reload(configure),
+        end_turn=lambda: loader.flush("server"),
+    )
+    loop = Loop(settings, hub, listener, hooks)
+    _relax_collector()
+    in_peace = loop.run()
+    _logger.info("stopped")
+    logging.shutdown()
+    return ExitCode.DONE if in_peace else ExitCode.INTERRUPTED
+
+
+@log
+def _announce(line: str) -> None:
+    """Say where the server is, to the log first: who reads the line may look there."""
+    from log_config import loader
+
+    _logger.info("started, version %s, %s", __version__, line)
+    loader.flush("server")
+    print(line, flush=True)
+
+
+@log
+def _reload(configure: Callable[[], None]) -> None:
+    """Follow the edited logging file; a wrong one is told, and nothing changes."""
+    try:
+        configure()
+    except ProgramError as error:
+        _logger.warning("not followed: %s", error)
+    else:
+        _logger.info("the logging configuration was read again")
+
+
+@log
+def _relax_collector() -> None:
+    """Collect garbage seldom: nearly all of ours has no cycles and frees itself.
+
+    With the defaults, thousands of idle connections are walked again and again, which
+    the busy ones feel as pauses of milliseconds.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
+
+
+@log
+def _raise_descriptor_limit() -> None:
+    """Allow as many connections as the system lets us have."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

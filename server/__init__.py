@@ -1,0 +1,1 @@
+"""The server: a loop of sockets, dialects that read them, and a hub that decides."""

@@ -1,0 +1,69 @@
+"""One connection as the loop sees it: socket, dialect, session, life."""
+
+import socket
+
+from common.names import Label
+from decorators import log
+from server.dialects.base import Dialect
+from server.flow import Throttle
+from server.people import Session
+from server.states import Life, Move, moved
+
+__all__ = ["Connection"]
+
+
+class Connection:
+    """What belongs to one socket. The loop reads and writes; nothing here does.
+
+    Times are monotonic seconds. `owed` is what the socket has not taken yet; `timer`
+    is when the loop looks at this connection again.
+    """
+
+    __slots__ = (
+        "address",
+        "at_eof",
+        "deadline",
+        "dialect",
+        "heard",
+        "life",
+        "log_label",
+        "mask",
+        "opened",
+        "owed",
+        "probed",
+        "probes",
+        "session",
+        "sock",
+        "throttle",
+        "timer",
+    )
+
+    @log
+    def __init__(
+        self,
+        sock: socket.socket,
+        address: Label,
+        dialect: Dialect,
+        throttle: Throttle | None,
+        now: float,
+    ) -> None:
+        self.sock = sock
+        self.address = address
+        self.dialect = dialect
+        self.throttle = throttle
+        self.session: Session
+        self.life = Life.SIGNING_IN
+        self.log_label = address
+        self.opened = self.heard = now
+        self.deadline: float | None = None
+        self.timer: float | None = None
+        self.probed = 0.0
+        self.probes = 0
+        self.mask = 0
+        self.owed: bytes | bytearray = b""
+        self.at_eof = False
+
+    @log
+    def move(self, move: Move) -> None:
+        """Go on in life; raises IllegalTransition and stays where it can't."""
+        self.life = moved(self.life, move)

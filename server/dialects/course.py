@@ -1,0 +1,196 @@
+"""How a course client is spoken to: its own keys, one object at a time, with pauses.
+
+Those clients take one `recv(1024)` for one object: two objects in a read, or one that
+is larger, kill them or are lost. So each object goes out alone, with a pause after it,
+and long texts come in marked parts. Facts: jim.md, "What their sockets do".
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from common.names import ALL, Name, is_room
+from decorators import log
+from server.dialects.requests import Habits
+from server.events import (
+    Accepted,
+    Delivery,
+    Goodbye,
+    Notice,
+    Outgoing,
+    Refused,
+    UserList,
+    Welcome,
+)
+
+__all__ = ["CourseVoice"]
+
+_OBJECT_BYTES = 1000
+_QUEUED_OBJECTS = 200
+_PAUSE_SECONDS = 0.02
+# Clients that ask for lists sleep a second between two reads.
+_LONG_PAUSE_SECONDS = 1.05
+_MARK_BYTES = len(" (999/999)")
+_SERVER = Name("server")
+
+_encode = msgspec.json.Encoder().encode
+
+
+class CourseVoice:
+    """What is to be said to one course client, and when.
+
+    Answers overtake deliveries: the client waits for them, and only a second long.
+    """
+
+    __slots__ = (
+        "_answers",
+        "_deliveries",
+        "_free_at",
+        "_habits",
+        "_left_out",
+        "_name",
+        "_pause",
+        "confirms",
+    )
+
+    @log
+    def __init__(self, habits: Habits) -> None:
+        self._habits = habits
+        self._name = Name("")
+        self._pause = _PAUSE_SECONDS
+        self._free_at = 0.0
+        self._answers: deque[dict[str, Any]] = deque()
+        self._deliveries: deque[dict[str, Any]] = deque()
+        self._left_out = 0
+        self.confirms = False
+
+    @log
+    def learn(self, habits: Habits) -> None:
+        """Speak in the keys that the client has just used."""
+        self._habits = habits
+
+    @log
+    def slow_down(self) -> None:
+        """Leave long pauses from now on: the client has asked for a list."""
+        self._pause = _LONG_PAUSE_SECONDS
+
+    @property
+    @log
+    def next_send_at(self) -> float | None:
+        """When the next object may be sent; None if there is none."""
+        return self._free_at if self._answers or self._deliveries else None
+
+    @log
+    def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:
+        """Queue what the client can understand; return what may be written now."""
+        for event in events:
+            self._queue(event, wall)
+        over = len(self._deliveries) - _QUEUED_OBJECTS
+        for _ in range(over):
+            self._deliveries.popleft()
+            self._left_out += 1
+        return self.data_to_send(now)
+
+    @log
+    def data_to_send(self, now: float) -> bytes:
+        """Return the next object if its time has come, else nothing."""
+        if now < self._free_at:
+            return b""
+        if self._answers:
+            answer = self._answers.popleft()
+            # The next answer may follow soon, a delivery may not.
+            self._free_at = now + (_PAUSE_SECONDS if self._answers else self._pause)
+            return _encode(answer) + b"\n"
+        if not self._deliveries:
+            return b""
+        self._free_at = now + self._pause
+        if self._left_out:
+            text, self._left_out = f"({self._left_out} more messages)", 0
+            return _encode(self._message(_SERVER, text, 0.0)) + b"\n"
+        return _encode(self._deliveries.popleft()) + b"\n"
+
+    @log
+    def data_at_once(self) -> bytes:
+        """Return all that waits: the client turned out to read as it should."""
+        waiting = [*self._answers, *self._deliveries]
+        self._answers.clear()
+        self._deliveries.clear()
+        return b"".join(_encode(item) + b"\n" for item in waiting)
+
+    @log
+    def _queue(self, event: Outgoing, wall: float) -> None:
+        if isinstance(event, Delivery):
+            for text in event.texts:
+                named = f"[{event.to}] {text}" if is_room(event.to) else text
+                self._deliveries += self._parts(event.sender, named, wall)
+        elif isinstance(event, Notice):
+            self._deliveries += self._parts(_SERVER, event.text, wall)
+        elif isinstance(event, Welcome):
+            self._name = event.name
+            self._answers.append({"response": 200, "time": wall})
+        elif isinstance(event, Accepted):
+            if self.confirms:
+                self._answers += [{"response": 200}] * event.count
+        elif isinstance(event, Refused | Goodbye):
+            error = str(event.error)
+            self._answers.append({"response": 400, "error": error, "time": wall})
+        elif isinstance(event, UserList):
+            names = [*(entry.name for entry in event.entries), ALL]
+            self._answers.append({"response": 202, "data_list": _fitting(names)})
+        # All else (movements, rooms, probes) they could only take for an error.
+
+    @log
+    def _message(self, sender: Name, text: str, wall: float) -> dict[str, Any]:
+        habits = self._habits
+        said: dict[str, Any] = {
+            "action": habits.action,
+            "time": wall,
+            habits.recipient: self._name,
+            habits.text: text,
+        }
+        if habits.sender == "user":
+            said["user"] = {"account_name": sender}
+        else:
+            said[habits.sender] = sender
+        return said
+
+    @log
+    def _parts(self, sender: Name, text: str, wall: float) -> list[dict[str, Any]]:
+        """Return the text as one message, or as several marked ones that each fit."""
+        whole = self._message(sender, text, wall)
+        if len(_encode(whole)) < _OBJECT_BYTES:
+            return [whole]
+        frame = len(_encode(self._message(sender, "", wall)))
+        pieces = list(_pieces(text, _OBJECT_BYTES - frame - _MARK_BYTES))
+        return [
+            self._message(sender, f"{piece} ({number}/{len(pieces)})", wall)
+            for number, piece in enumerate(pieces, 1)
+        ]
+
+
+@log
+def _pieces(text: str, room: int) -> Iterator[str]:
+    """Cut `text` so that each piece takes at most `room` bytes in JSON."""
+    start = used = 0
+    for position, character in enumerate(text):
+        size = len(_encode(character)) - len('""')
+        if used + size > room:
+            yield text[start:position]
+            start, used = position, 0
+        used += size
+    yield text[start:]
+
+
+@log
+def _fitting(names: list[Name | Any]) -> list[str]:
+    """Return the names that fit into one object; `#all`, the last, always does."""
+    room = _OBJECT_BYTES - len('{"response":202,"data_list":[]}\n')
+    fitting: list[str] = []
+    for name in [names[-1], *names[:-1]]:
+        room -= len(_encode(name)) + 1
+        if room < 0:
+            break
+        fitting.append(name)
+    return fitting

@@ -1,0 +1,68 @@
+"""Who sends too fast is read more slowly: a token bucket that keeps events in order."""
+
+from collections.abc import Sequence
+
+from decorators import log
+from server.events import Event, Said
+
+__all__ = ["Throttle"]
+
+# At the time that `resumes_at` names a message must pass, whatever rounding made of it.
+_ROUNDING = 1e-6
+
+
+class Throttle:
+    """Admits `burst` messages at once and `rate` a second after that.
+
+    What is not admitted waits here, in order, and while anything waits the connection
+    must not be read: so what waits is bounded by one read.
+    """
+
+    __slots__ = ("_burst", "_rate", "_tokens", "_updated", "_waiting")
+
+    @log
+    def __init__(self, burst: int, rate: float, now: float) -> None:
+        self._burst = burst
+        self._rate = rate
+        self._tokens = float(burst)
+        self._updated = now
+        self._waiting: list[Event] = []
+
+    @log
+    def admit(self, events: Sequence[Event], now: float) -> list[Event]:
+        """Take events, behind those that wait; return what may be handled now."""
+        elapsed = now - self._updated
+        self._tokens = min(self._burst, self._tokens + elapsed * self._rate)
+        self._updated = now
+        coming = [*self._waiting, *events]
+        admitted: list[Event] = []
+        for place, event in enumerate(coming):
+            cost = len(event.texts) if isinstance(event, Said) else 1
+            allowed = int(self._tokens + _ROUNDING)
+            if cost > allowed:
+                if allowed and isinstance(event, Said):
+                    self._tokens -= allowed
+                    first, event = _split(event, allowed)
+                    admitted.append(first)
+                self._waiting = [event, *coming[place + 1 :]]
+                return admitted
+            self._tokens -= cost
+            admitted.append(event)
+        self._waiting = []
+        return admitted
+
+    @log
+    def resumes_at(self) -> float | None:
+        """When the next message may be admitted; None if nothing waits."""
+        if not self._waiting:
+            return None
+        return self._updated + max(0.0, 1.0 - self._tokens) / self._rate
+
+
+@log
+def _split(said: Said, at: int) -> tuple[Said, Said]:
+    numbers = said.numbers
+    return (
+        Said(said.to, said.texts[:at], numbers and numbers[:at]),
+        Said(said.to, said.texts[at:], numbers and numbers[at:]),
+    )

@@ -1,0 +1,117 @@
+"""What an administrator reads at INFO: who came and went, what was sent and refused.
+
+Messages appear with their size, never their text (unless `texts` is on). Lines that
+somebody else can cause without end (messages, refusals) have a budget a second; what
+is above it is told as one sum.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from common.names import Label, Name, RoomName
+from common.safe_text import visible
+from decorators import log
+from errors import RequestError
+from server.events import Delivery
+
+__all__ = ["Journal"]
+
+_LINES_A_SECOND = 200
+
+_logger = logging.getLogger("server.hub")
+
+
+class Journal:
+    """Writes INFO lines. Call `end_second` once a second."""
+
+    @log
+    def __init__(self, *, texts: bool = False) -> None:
+        self.texts = texts
+        self._room = _LINES_A_SECOND
+        self._messages = 0
+        self._characters = 0
+        self._refused = 0
+
+    @log
+    def note_messages(self, batch: Sequence[Delivery]) -> None:
+        """Tell of the messages of a turn, a line per sender and addressee."""
+        for delivery in batch:
+            size = sum(map(len, delivery.texts))
+            if self._room > 0:
+                self._room -= 1
+                self._note(delivery, size)
+            else:
+                self._messages += len(delivery.texts)
+                self._characters += size
+
+    @log
+    def _note(self, delivery: Delivery, size: int) -> None:
+        count = len(delivery.texts)
+        which = f"message {delivery.first_id}"
+        if count > 1:
+            which = f"messages {delivery.first_id}-{delivery.first_id + count - 1}"
+        texts = f": {' | '.join(delivery.texts)}" if self.texts else ""
+        _logger.info(
+            "%s from %s to %s, %d characters%s",
+            which,
+            delivery.sender,
+            delivery.to,
+            size,
+            visible(texts),
+        )
+
+    @log
+    def refused(self, session: Label, request: str, error: RequestError) -> None:
+        """Tell that a request was refused; the code says why, the text may quote."""
+        if self._room > 0:
+            self._room -= 1
+            kind = type(error).__name__
+            _logger.info("refused %s of %s: %d %s", request, session, error.code, kind)
+        else:
+            self._refused += 1
+
+    @log
+    def end_second(self) -> None:
+        """Tell the sums of what had no room in this second."""
+        if self._messages:
+            _logger.info(
+                "and %d more messages in this second, %d characters",
+                self._messages,
+                self._characters,
+            )
+        if self._refused:
+            _logger.info("and %d more refusals in this second", self._refused)
+        self._room = _LINES_A_SECOND
+        self._messages = self._characters = self._refused = 0
+
+    @log
+    def signed_in(self, session: Label) -> None:
+        """Tell that somebody signed in; `session` is its label."""
+        _logger.info("signed in: %s", session)
+
+    @log
+    def left(self, session: Label, reason: Label) -> None:
+        """Tell that somebody who was signed in left, and why."""
+        _logger.info("left: %s, %s", session, reason)
+
+    @log
+    def left_unsigned(self, session: Label, reason: Label) -> None:
+        """Tell that a connection ended on which nobody had signed in."""
+        if self._room > 0:
+            self._room -= 1
+            _logger.info("gone without signing in: %s, %s", session, reason)
+
+    @log
+    def forgotten(self, name: Name) -> None:
+        """Tell that a guest's name is free again."""
+        _logger.info("the name %s is free again", name)
+
+    @log
+    def moved(self, name: Name, room: RoomName, *, entered: bool) -> None:
+        """Tell that somebody entered or left a room."""
+        _logger.info("%s %s %s", name, "entered" if entered else "left", room)
+
+    @log
+    def room_ended(self, room: RoomName) -> None:
+        """Tell that a room that nobody was in has ended."""
+        _logger.info("the room %s has ended", room)

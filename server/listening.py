@@ -1,0 +1,86 @@
+"""Open the sockets that wait for connections, and tell people where they are."""
+
+import errno
+import os
+import socket
+
+from common.names import Label
+from decorators import log
+from errors import ExitCode, StartError
+
+__all__ = ["listen", "reachable_addresses"]
+
+# The kernel cuts it to net.core.somaxconn; a crowd coming back at once must fit.
+_BACKLOG = 4096
+
+
+@log
+def listen(ip: str, port: int) -> socket.socket:
+    """Return a listening, non-blocking socket; an empty `ip` is all, IPv4 and IPv6.
+
+    Port 0 takes any free one. Raises StartError with a sentence.
+    """
+    try:
+        if ip:
+            listener = _listen_on(ip, port)
+        elif socket.has_dualstack_ipv6():
+            listener = socket.create_server(
+                ("", port),
+                family=socket.AF_INET6,
+                backlog=_BACKLOG,
+                dualstack_ipv6=True,
+            )
+        else:
+            listener = socket.create_server(("", port), backlog=_BACKLOG)
+    except OSError as error:
+        raise _refusal(ip, port, error) from error
+    listener.setblocking(False)
+    return listener
+
+
+@log
+def _listen_on(ip: str, port: int) -> socket.socket:
+    found = socket.getaddrinfo(ip, port, type=socket.SOCK_STREAM)
+    family, _, _, _, address = found[0]
+    return socket.create_server(
+        (str(address[0]), port), family=family, backlog=_BACKLOG
+    )
+
+
+@log
+def _refusal(ip: str, port: int, error: OSError) -> StartError:
+    where = ip or "all addresses"
+    if error.errno == errno.EADDRINUSE:
+        return StartError(
+            f"port {port} on {where} is in use, perhaps by another server; "
+            "choose another with -p, or -p 0 for any free one",
+            ExitCode.REFUSED,
+        )
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return StartError(
+            f"the address {ip} is not one of this machine's; choose one with -a, "
+            "or leave it out for all",
+            ExitCode.SETTINGS,
+        )
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    exit_code = (
+        ExitCode.NOT_ALLOWED if isinstance(error, PermissionError) else ExitCode.REFUSED
+    )
+    return StartError(f"can't listen on {where}, port {port}: {reason}", exit_code)
+
+
+@log
+def reachable_addresses(ip: str) -> list[Label]:
+    """Return the addresses under which others on the network find this machine."""
+    if ip:
+        return [Label(ip)]
+    # Imported late: only the start line of a server on all addresses asks for it.
+    import psutil
+
+    found = [
+        Label(address.address)
+        for addresses in psutil.net_if_addrs().values()
+        for address in addresses
+        if address.family == socket.AF_INET and not address.address.startswith("127.")
+    ]
+    return [*sorted(found), Label("127.0.0.1"), Label("::1")]

@@ -1,0 +1,69 @@
+"""Names in use and whom they belong to: one register for people, one for rooms."""
+
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
+
+from common.names import Name, RoomName, fold, skeletons
+from decorators import log
+from errors import NameTaken
+
+__all__ = ["Register"]
+
+Owner = TypeVar("Owner")
+
+
+class Register(Generic[Owner]):
+    """Finds an owner by any spelling of its name, and keeps look-alikes out.
+
+    `by_spelling` is for reading only: the owners by their names as first spelled.
+    """
+
+    __slots__ = ("_by_look", "_by_name", "by_spelling")
+
+    @log
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
+        """Make an empty register; nobody gets a name that looks like a reserved one."""
+        self.by_spelling: dict[str, Owner] = {}
+        self._by_name: dict[str, Owner] = {}
+        self._by_look: dict[str, str] = {
+            look: name for name in reserved for look in skeletons(name)
+        }
+
+    @log
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    @log
+    def find(self, name: Name | RoomName | str) -> Owner | None:
+        """Return who has `name` in any spelling, or None."""
+        # As it was first spelled costs one look; any other spelling is folded.
+        return self.by_spelling.get(name) or self._by_name.get(fold(name))
+
+    @log
+    def add(self, name: Name | RoomName, owner: Owner) -> None:
+        """Give `name` to `owner`; raise NameTaken if it is in use or looks like one."""
+        folded = fold(name)
+        if folded in self._by_name:
+            raise NameTaken(name)
+        looks = skeletons(name)
+        for look in looks:
+            if look in self._by_look:
+                raise NameTaken(name, self._by_look[look])
+        self.by_spelling[name] = self._by_name[folded] = owner
+        for look in looks:
+            self._by_look[look] = name
+
+    @log
+    def remove(self, name: Name | RoomName) -> None:
+        """Free `name`, which must be spelled as it was added."""
+        del self.by_spelling[name]
+        del self._by_name[fold(name)]
+        for look in skeletons(name):
+            del self._by_look[look]
+
+    @log
+    def after(self, name: str | None) -> Iterator[Owner]:
+        """Return the owners in the order of their names, from behind `name`."""
+        start = "" if name is None else fold(name)
+        folded = sorted(other for other in self._by_name if other > start)
+        return (self._by_name[other] for other in folded)

@@ -1,0 +1,82 @@
+"""Rooms: who is in them, and when a room that nobody is in ends."""
+
+from collections.abc import Iterator
+
+from common.names import ALL, RoomName
+from decorators import log
+from errors import TooMany
+from server.people import Person
+from server.register import Register
+
+__all__ = ["MOST_TOLD_MEMBERS", "Room", "Rooms"]
+
+#: Larger rooms do not tell of everybody's coming and going (jim.md).
+MOST_TOLD_MEMBERS = 100
+
+
+class Room:
+    """A room; `members` keeps the order in which they came."""
+
+    __slots__ = ("log_label", "members", "name")
+
+    @log
+    def __init__(self, name: RoomName) -> None:
+        self.name = name
+        self.log_label = str(name)
+        self.members: dict[Person, None] = {}
+
+    @log
+    def tells_movements(self) -> bool:
+        """Tell whether members hear of each other's coming and going."""
+        return self.name != ALL and len(self.members) <= MOST_TOLD_MEMBERS
+
+
+class Rooms:
+    """All rooms. `#all` exists from the start and everybody is in it."""
+
+    @log
+    def __init__(self, most_rooms: int, empty_seconds: float) -> None:
+        self._register: Register[Room] = Register()
+        self._most_rooms = most_rooms
+        self._empty_seconds = empty_seconds
+        self._empty: dict[Room, float] = {}
+        self.all = self.make(ALL)
+        self.find = self._register.find
+
+    @log
+    def make(self, name: RoomName) -> Room:
+        """Make a room; raises NameTaken for a look-alike, TooMany past the limit."""
+        if self._most_rooms and len(self._register) >= self._most_rooms:
+            raise TooMany("rooms", self._most_rooms)
+        room = Room(name)
+        self._register.add(name, room)
+        return room
+
+    @log
+    def enter(self, room: Room, person: Person) -> None:
+        """Make `person` a member."""
+        room.members[person] = None
+        person.rooms.append(room)
+        self._empty.pop(room, None)
+
+    @log
+    def leave(self, room: Room, person: Person, now: float) -> None:
+        """End a membership; an empty room ends a while after."""
+        del room.members[person]
+        person.rooms.remove(room)
+        if not room.members and room is not self.all:
+            self._empty[room] = now + self._empty_seconds
+
+    @log
+    def expire(self, now: float) -> list[Room]:
+        """End the rooms that were empty for too long; return them."""
+        ended = [room for room, until in self._empty.items() if until <= now]
+        for room in ended:
+            del self._empty[room]
+            self._register.remove(room.name)
+        return ended
+
+    @log
+    def after(self, name: str | None) -> Iterator[Room]:
+        """Return the rooms in the order of their names, from behind `name`."""
+        return self._register.after(name)

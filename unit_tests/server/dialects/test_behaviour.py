@@ -1,0 +1,153 @@
+"""What every dialect must do, run over all of them."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+
+from common.limits import Limits
+from common.names import Name, RoomName
+from errors import (
+    AlreadySettled,
+    Away,
+    BadRequest,
+    NameTaken,
+    NoSuchName,
+    NoSuchRoom,
+    NotAllowed,
+    NotSignedIn,
+    OutOfService,
+    Replaced,
+    RequestError,
+    SlowReader,
+    TooLate,
+    TooLong,
+    TooMany,
+)
+from server.dialects.base import Dialect
+from server.dialects.foreign import ForeignDialect
+from server.dialects.jim import JimDialect
+from server.dialects.opening import Opening
+from server.events import (
+    Accepted,
+    Delivery,
+    Done,
+    Duplicate,
+    Goodbye,
+    Movement,
+    Notice,
+    Outgoing,
+    Probing,
+    Refused,
+    RoomEntry,
+    RoomList,
+    UserEntry,
+    UserList,
+    Welcome,
+)
+from unit_tests.server.dialects.feeding import NOW, WALL, canonical, line
+from unit_tests.server.dialects.test_course import course
+
+DIALECTS: dict[str, Callable[[], Dialect]] = {
+    "opening": lambda: Opening(Limits()),
+    "new": lambda: JimDialect(Limits()),
+    "canonical": canonical,
+    "course": course,
+    "course with lists": lambda: course(lists=True),
+    "HTTP": lambda: ForeignDialect("HTTP"),
+    "TLS": lambda: ForeignDialect("TLS"),
+    "IRC": lambda: ForeignDialect("IRC"),
+}
+ALICE, ROOM = Name("alice"), RoomName("#r")
+ERRORS: list[RequestError] = [
+    AlreadySettled(1),
+    Away("x"),
+    BadRequest("x"),
+    NameTaken("x", "y"),
+    NoSuchName("\x1b[31m"),
+    NoSuchRoom("#\udfff"),
+    NotAllowed("x"),
+    NotSignedIn(),
+    OutOfService("x"),
+    Replaced(),
+    SlowReader(1),
+    TooLate("x", 1.5),
+    TooLong("x", 1),
+    TooMany("x", 1),
+]
+OUTGOING: list[Outgoing] = [
+    Welcome(ALICE, True, "s", 1, 2, [1], Limits(), 3),
+    Accepted([1, 2], 1, 2),
+    Accepted(None, 1, 2),
+    Duplicate(1, None),
+    Delivery(ALICE, ROOM, ["a", "щ" * 5000, "\x00\x1b", ""], 1),
+    Done(1, created=True),
+    Movement(True, ROOM, ALICE),
+    Movement(False, ROOM, ALICE),
+    RoomList([RoomEntry(ROOM, 1, True)], True, 1),
+    UserList([UserEntry(ALICE, "s", True, False)], False, None),
+    Notice(100, "hello"),
+    Probing(),
+    *(Refused(error, 1) for error in ERRORS[:5]),
+]
+
+
+@pytest.fixture(params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    return DIALECTS[request.param]()
+
+
+def _drain(dialect: Dialect, now: float) -> bytes:
+    data = b""
+    while dialect.next_send_at is not None:
+        now = max(now, dialect.next_send_at)
+        data += dialect.data_to_send(now)
+    return data
+
+
+def test_every_event_can_be_said(dialect: Dialect) -> None:
+    dialect.send(OUTGOING, NOW, WALL)
+    _drain(dialect, NOW)
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_every_goodbye_reaches_the_peer_whole(
+    dialect: Dialect, error: RequestError
+) -> None:
+    data = dialect.send([Goodbye(error)], NOW, WALL) + _drain(dialect, NOW)
+    assert data
+    assert dialect.end_of_object(data) == len(data)
+
+
+def test_what_is_said_does_not_depend_on_the_turns_it_comes_in(
+    dialect: Dialect,
+) -> None:
+    # The opening and foreign dialects say only goodbye.
+    at_once = dialect.send(OUTGOING, NOW, WALL) + _drain(dialect, NOW)
+    if isinstance(dialect, ForeignDialect):
+        assert at_once == b""
+        return
+    again = b"".join(
+        dialect.send([event], NOW + 100 + turn * 9, WALL)
+        + _drain(dialect, NOW + 100 + turn * 9)
+        for turn, event in enumerate(OUTGOING)
+    )
+    assert sorted(again.splitlines()) == sorted(at_once.splitlines())
+
+
+def test_garbage_never_raises(dialect: Dialect) -> None:
+    chance = random.Random(7)
+    for _ in range(300):
+        list(dialect.receive_data(chance.randbytes(chance.randrange(1, 40))))
+    list(dialect.receive_eof())
+
+
+def test_one_byte_at_a_time_never_raises(dialect: Dialect) -> None:
+    data = line({"action": "msg", "to": "b", "message": "щ"}) + b"\xff\x00{]}\n"
+    for at in range(len(data)):
+        list(dialect.receive_data(data[at : at + 1]))
+
+
+def test_nothing_to_say_is_no_bytes(dialect: Dialect) -> None:
+    assert dialect.send([], NOW, WALL) == b""
+    assert dialect.data_to_send(NOW) == b""

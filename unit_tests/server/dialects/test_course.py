@@ -1,0 +1,271 @@
+"""The course voice: its keys, its pauses, its parts, its queue. The clock is ours."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from common.limits import Limits
+from common.names import Name, RoomName
+from errors import NameTaken, NoSuchName, Replaced
+from server.dialects.jim import JimDialect
+from server.events import (
+    Accepted,
+    Delivery,
+    Done,
+    Duplicate,
+    Goodbye,
+    Movement,
+    Notice,
+    Outgoing,
+    Probing,
+    Refused,
+    RoomList,
+    Said,
+    UserEntry,
+    UserList,
+    Welcome,
+)
+from unit_tests.server.dialects.feeding import WALL, fed, line, objects, told
+
+ME, BOB, ROOM = Name("alice"), Name("bob"), RoomName("#room")
+WELCOME = Welcome(ME, True, "store", 0, 0, [], Limits())
+PAUSE, LONG_PAUSE = 0.02, 1.05
+
+
+def course(*, pubkey: bool = False, lists: bool = False) -> JimDialect:
+    """Return the dialect of a course client that has its answer, at second 0."""
+    dialect = JimDialect(Limits())
+    user = {"account_name": "alice"} | ({"pubkey": "PEM"} if pubkey else {})
+    dialect.receive_data(line({"action": "presence", "time": 1.5, "user": user}))
+    if lists:
+        asked = {"action": "get_users", "time": 1.5, "account_name": "alice"}
+        dialect.receive_data(line(asked))
+    dialect.send([WELCOME], 0.0, WALL)
+    return dialect
+
+
+def delivery(*texts: str, to: Name | RoomName = ME) -> Delivery:
+    return Delivery(BOB, to, list(texts), 1)
+
+
+def heard(dialect: JimDialect, events: list[Outgoing], start: float = 100.0) -> Any:
+    """Return what the client reads in the end: (second, object), one per segment."""
+    found = []
+    now, data = start, dialect.send(events, start, WALL)
+    while True:
+        if data:
+            assert data.count(b"\n") == 1, "two objects in one segment"
+            assert len(data) <= 1024, "an object larger than one read"
+            found.append((now, json.loads(data)))
+        if dialect.next_send_at is None:
+            return found
+        now = dialect.next_send_at
+        assert dialect.data_to_send(now - 0.001) == b"", "too early"
+        data = dialect.data_to_send(now)
+
+
+def texts_of(found: Any, key: str = "mess_text") -> list[str]:
+    return [one[key] for _, one in found if key in one]
+
+
+def test_the_presence_is_answered_with_the_integer_200() -> None:
+    dialect = JimDialect(Limits())
+    user = {"account_name": "alice"}
+    dialect.receive_data(line({"action": "presence", "time": 1.5, "user": user}))
+    (answer,) = told(dialect, [WELCOME])
+    assert answer == {"response": 200, "time": WALL}
+    assert type(answer["response"]) is int
+
+
+def test_before_it_has_spoken_it_hears_the_commonest_form() -> None:
+    ((_, found),) = heard(course(), [delivery("hi")])
+    assert found == {
+        "action": "message",
+        "time": WALL,
+        "to": "alice",
+        "from": "bob",
+        "mess_text": "hi",
+    }
+
+
+SPELLINGS = [
+    ("message", "from", "to", "mess_text"),
+    ("msg", "from", "to", "mess_text"),
+    ("MESSAGE", "sender", "destination", "message_text"),
+    ("message", "account_name", "message_receiver", "text"),
+    ("message", "user", "recipient", "mess_text"),
+    ("message", "sender", "destination", "message"),
+]
+
+
+@pytest.mark.parametrize(("action", "sender", "recipient", "text"), SPELLINGS)
+def test_it_is_answered_in_the_keys_that_it_used(
+    action: str, sender: str, recipient: str, text: str
+) -> None:
+    dialect = course()
+    named: Any = {"account_name": "alice"} if sender == "user" else "alice"
+    own = {"action": action, "time": 1.5, sender: named, recipient: "bob", text: "yo"}
+    assert dialect.receive_data(line(own).strip()) == [Said("bob", ["yo"])]
+    ((_, found),) = heard(dialect, [delivery("hi")])
+    expected: Any = {"account_name": "bob"} if sender == "user" else "bob"
+    assert found == {
+        "action": action,
+        "time": WALL,
+        sender: expected,
+        recipient: "alice",
+        text: "hi",
+    }
+
+
+def test_a_room_message_is_for_its_own_name_and_names_the_room() -> None:
+    ((_, found),) = heard(course(), [delivery("hi", to=ROOM)])
+    assert found["to"] == "alice"
+    assert found["mess_text"] == "[#room] hi"
+
+
+def test_objects_are_twenty_milliseconds_apart() -> None:
+    found = heard(course(), [delivery("1", "2", "3")])
+    assert texts_of(found) == ["1", "2", "3"]
+    assert [at for at, _ in found] == pytest.approx([100, 100 + PAUSE, 100 + 2 * PAUSE])
+
+
+def test_from_the_first_get_users_on_they_are_a_second_apart() -> None:
+    dialect = course(lists=True)
+    found = heard(dialect, [delivery("1", "2", "3")])
+    assert [at for at, _ in found] == pytest.approx(
+        [100, 100 + LONG_PAUSE, 100 + 2 * LONG_PAUSE]
+    )
+
+
+def test_a_delivery_keeps_its_distance_from_an_answer() -> None:
+    dialect = course(lists=True)
+    found = heard(dialect, [delivery("1"), UserList([], False)])
+    assert found[0][1]["response"] == 202
+    assert found[1][0] - found[0][0] == pytest.approx(LONG_PAUSE)
+
+
+def test_answers_overtake_deliveries() -> None:
+    dialect = course()
+    found = heard(dialect, [delivery("1", "2"), Refused(NoSuchName("x"))])
+    assert [one.get("mess_text", "answer") for _, one in found] == ["answer", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 5000, "щ" * 3000, "🍲" * 2000, '"\\' * 2000, "\x01" * 900]
+)
+def test_a_text_too_long_for_a_read_comes_in_marked_parts(text: str) -> None:
+    found = texts_of(heard(course(), [delivery(text)]))
+    total = len(found)
+    assert total > 1
+    pieces = []
+    for number, part in enumerate(found, 1):
+        piece, _, mark = part.rpartition(" ")
+        assert mark == f"({number}/{total})"
+        pieces.append(piece)
+    assert "".join(pieces) == text
+
+
+def test_a_text_that_just_fits_is_not_marked() -> None:
+    dialect = course()
+    frame = len(dialect.send([delivery("")], 50.0, WALL).strip())
+    for more in (-1, 0, 1, 2):
+        text = "x" * (1000 - frame + more)
+        found = texts_of(heard(dialect, [delivery(text)], 100.0 + more * 10))
+        if more < 0:
+            assert found == [text]
+        assert "".join(re.sub(r" \(\d/\d\)$", "", part) for part in found) == text
+
+
+def test_a_crowd_of_messages_keeps_the_last_200_and_counts_the_others() -> None:
+    texts = [str(n) for n in range(260)]
+    found = heard(course(), [delivery(*texts)])
+    assert texts_of(found) == ["(60 more messages)", *texts[60:]]
+    assert found[0][1]["from"] == "server"
+
+
+def test_crowds_in_several_turns_are_counted_together() -> None:
+    dialect = course()
+    dialect.send([delivery("first")], 0.001, WALL)
+    for turn in range(5):
+        dialect.send([delivery(*(f"{turn}/{n}" for n in range(100)))], 0.002, WALL)
+    found = texts_of(heard(dialect, []))
+    assert found[0] == "(301 more messages)"
+    assert len(found) == 201
+    assert found[-1] == "4/99"
+
+
+def test_its_messages_get_no_answer() -> None:
+    events: list[Outgoing] = [Accepted(None, 1, 3), Duplicate(1, 1), Done()]
+    assert heard(course(), events) == []
+
+
+def test_with_a_pubkey_each_message_is_confirmed_at_once() -> None:
+    found = heard(course(pubkey=True), [Accepted(None, 1, 2), delivery("hi")])
+    assert [one for _, one in found[:2]] == [{"response": 200}, {"response": 200}]
+    assert found[0][0] == 100.0
+    assert texts_of(found) == ["hi"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Refused(NameTaken("x"), 4),
+        Refused(NoSuchName("x")),
+        Goodbye(Replaced()),
+    ],
+)
+def test_every_error_is_400_with_a_string(event: Refused | Goodbye) -> None:
+    ((_, found),) = heard(course(), [event])
+    assert found["response"] == 400
+    assert isinstance(found["error"], str)
+    assert found.keys() <= {"response", "error", "time"}
+
+
+def test_what_it_could_only_take_for_an_error_is_not_said() -> None:
+    events: list[Outgoing] = [
+        Probing(),
+        Movement(True, ROOM, BOB),
+        RoomList([], False),
+    ]
+    assert heard(course(), events) == []
+
+
+def test_a_notice_comes_as_a_message_of_the_server() -> None:
+    ((_, found),) = heard(course(), [Notice(101, "going down")])
+    assert (found["from"], found["mess_text"]) == ("server", "going down")
+
+
+def test_its_list_holds_plain_names_and_all() -> None:
+    entries = [UserEntry(name, "", True, True) for name in (ME, BOB)]
+    ((_, found),) = heard(course(lists=True), [UserList(entries, False)])
+    assert found["response"] == 202
+    assert sorted(found["data_list"]) == ["#all", "alice", "bob"]
+
+
+def test_its_list_holds_what_fits_into_a_read() -> None:
+    names = [Name(f"имя{n:04}") for n in range(500)]
+    entries = [UserEntry(name, "", True, True) for name in names]
+    ((_, found),) = heard(course(lists=True), [UserList(entries, True)])
+    assert len(found["data_list"]) > 40
+    assert "#all" in found["data_list"]
+
+
+def test_a_course_client_may_glue_and_split_its_objects() -> None:
+    objects_ = [
+        {"action": "message", "from": "alice", "to": "bob", "mess_text": f"щ{n}"}
+        for n in range(9)
+    ]
+    glued = b"".join(line(one).strip() for one in objects_)
+    for size in (1, 7, len(glued)):
+        pieces = [glued[at : at + size] for at in range(0, len(glued), size)]
+        events = fed(course(), pieces)
+        assert events == [Said("bob", [f"щ{n}"]) for n in range(9)]
+
+
+def test_nothing_waits_when_all_is_said() -> None:
+    dialect = course()
+    assert objects(dialect.send([delivery("hi")], 100.0, WALL))
+    assert dialect.next_send_at is None
+    assert dialect.data_to_send(200.0) == b""

@@ -1,0 +1,65 @@
+"""One name, one owner, however it is spelled, and nothing that looks like it."""
+
+import pytest
+
+from common.names import Name, RoomName
+from errors import NameTaken
+from server.register import Register
+
+
+def test_any_spelling_finds_the_owner() -> None:
+    register: Register[int] = Register()
+    register.add(Name("Alice"), 1)
+    for spelling in ("Alice", "alice", "ALICE", "\uff21lice"):
+        assert register.find(spelling) == 1
+    assert register.find("bob") is None
+    assert len(register) == 1
+
+
+@pytest.mark.parametrize("other", ["alice", "ALICE", "аlice", "aIice"])
+def test_the_same_name_and_what_looks_like_it_are_taken(other: str) -> None:
+    register: Register[int] = Register()
+    register.add(Name("alice"), 1)
+    with pytest.raises(NameTaken):
+        register.add(Name(other), 2)
+    assert register.find("alice") == 1
+    assert len(register) == 1
+
+
+def test_the_refusal_of_a_look_alike_names_what_it_looks_like() -> None:
+    register: Register[int] = Register()
+    register.add(Name("ChanServ"), 1)
+    with pytest.raises(NameTaken) as caught:
+        register.add(Name("ChɑnServ"), 2)
+    assert "ChanServ" in str(caught.value)
+
+
+def test_a_removed_name_and_its_looks_are_free_again() -> None:
+    register: Register[int] = Register()
+    register.add(Name("Alice"), 1)
+    register.remove(Name("Alice"))
+    assert register.find("alice") is None
+    register.add(Name("аlice"), 2)
+    register.remove(Name("аlice"))
+    register.add(Name("alice"), 3)
+    assert register.find("ALICE") == 3
+
+
+def test_a_refused_name_leaves_nothing_behind() -> None:
+    register: Register[int] = Register()
+    register.add(Name("alice"), 1)
+    with pytest.raises(NameTaken):
+        register.add(Name("аlice"), 2)
+    register.remove(Name("alice"))
+    register.add(Name("аlice"), 2)
+    assert [*register.after(None)] == [2]
+
+
+def test_owners_come_in_the_order_of_their_names_from_behind_one() -> None:
+    register: Register[str] = Register()
+    for name in ("#delta", "#Beta", "#alpha", "#gamma"):
+        register.add(RoomName(name), name)
+    assert [*register.after(None)] == ["#alpha", "#Beta", "#delta", "#gamma"]
+    assert [*register.after("#BETA")] == ["#delta", "#gamma"]
+    assert [*register.after("#c")] == ["#delta", "#gamma"]
+    assert [*register.after("#zeta")] == []

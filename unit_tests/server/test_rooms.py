@@ -1,0 +1,87 @@
+"""Rooms begin, are entered and left, and end."""
+
+import pytest
+
+from common.names import ALL, Name, RoomName
+from errors import NameTaken, TooMany
+from server.people import Device, Person
+from server.rooms import MOST_TOLD_MEMBERS, Room, Rooms
+
+ROOM = RoomName("#room")
+
+
+def person(number: int = 1) -> Person:
+    return Person(number, Name(f"p{number}"), Device(None))
+
+
+def test_all_exists_from_the_start_and_never_ends() -> None:
+    rooms = Rooms(10, 900.0)
+    one = person()
+    rooms.enter(rooms.all, one)
+    rooms.leave(rooms.all, one, 0.0)
+    assert rooms.expire(10_000.0) == []
+    assert rooms.find(ALL) is rooms.all
+
+
+def test_an_empty_room_ends_after_its_time_and_not_before() -> None:
+    rooms = Rooms(10, 900.0)
+    room, one = rooms.make(ROOM), person()
+    rooms.enter(room, one)
+    rooms.leave(room, one, 100.0)
+    assert rooms.expire(999.9) == []
+    assert rooms.find("#ROOM") is room
+    assert rooms.expire(1000.0) == [room]
+    assert rooms.find("#room") is None
+    assert rooms.expire(5000.0) == []
+
+
+def test_who_comes_back_in_time_keeps_the_room() -> None:
+    rooms = Rooms(10, 900.0)
+    room, one = rooms.make(ROOM), person()
+    rooms.enter(room, one)
+    rooms.leave(room, one, 0.0)
+    rooms.enter(room, one)
+    assert rooms.expire(5000.0) == []
+    assert rooms.find("#room") is room
+
+
+def test_a_room_ends_only_after_the_last_has_left() -> None:
+    rooms = Rooms(10, 900.0)
+    room, one, two = rooms.make(ROOM), person(1), person(2)
+    rooms.enter(room, one)
+    rooms.enter(room, two)
+    rooms.leave(room, one, 0.0)
+    assert rooms.expire(5000.0) == []
+    assert [*room.members] == [two]
+    assert one.rooms == []
+
+
+def test_there_are_no_more_rooms_than_the_limit() -> None:
+    rooms = Rooms(2, 900.0)  # one of them is #all
+    rooms.make(ROOM)
+    with pytest.raises(TooMany):
+        rooms.make(RoomName("#other"))
+    assert rooms.find("#other") is None
+
+
+def test_a_limit_of_zero_is_none() -> None:
+    rooms = Rooms(0, 900.0)
+    for number in range(50):
+        rooms.make(RoomName(f"#r{number}"))
+
+
+def test_a_room_that_looks_like_another_is_refused() -> None:
+    rooms = Rooms(10, 900.0)
+    rooms.make(RoomName("#alice"))
+    with pytest.raises(NameTaken):
+        rooms.make(RoomName("#аlice"))
+
+
+def test_movements_are_told_up_to_a_hundred_members_and_never_in_all() -> None:
+    room = Room(ROOM)
+    for number in range(MOST_TOLD_MEMBERS):
+        room.members[person(number)] = None
+    assert room.tells_movements()
+    room.members[person(1000)] = None
+    assert not room.tells_movements()
+    assert not Rooms(10, 900.0).all.tells_movements()
