@@ -1,0 +1,1 @@
+"""The client: protocol, connection, and what a person sees of them."""

@@ -1,0 +1,189 @@
+"""The terminal: a line that stays whole while messages arrive above it.
+
+prompt_toolkit edits the line; everything shown passes through its `StdoutProxy`, which
+prints above the line being typed. Texts are made harmless before they come here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.patch_stdout import StdoutProxy
+
+from client.chat import Chat
+from client.input_history import open_history
+from client.screen import Leave
+from client.wording import Line, Tone
+from decorators import log
+
+__all__ = ["ConsoleScreen"]
+
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_FRAME_SECONDS = 0.1
+# Messages that come at once are shown at once, with one repainting of the line.
+_GATHER_SECONDS = 0.05
+_ERASE_LINE = "\r\x1b[K"
+_BOLD, _DIM, _RED, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
+_COLOURS = {Tone.DATA: "", Tone.TALK: "", Tone.MARK: _DIM, Tone.TROUBLE: _RED}
+# Lines after the first of a text, so that none can pass for another message.
+_INDENT = "\n      "
+
+
+class ConsoleScreen:
+    """A terminal with somebody before it."""
+
+    interactive = True
+
+    @log
+    def __init__(self, history_file: Path, *, colours: bool) -> None:
+        """Take the terminal; `close` gives it back.
+
+        Without `colours` our own lines have none; prompt_toolkit obeys NO_COLOR itself.
+        """
+        self._colours = colours
+        self._chat: Chat | None = None
+        self._waits = False
+        self._patch: contextlib.ExitStack | None = None
+        self._input = _SteadyInput(sys.stdin)
+        keys = KeyBindings()
+        keys.add("c-z")(self._suspend)
+        self._prompt: PromptSession[str] = PromptSession(
+            history=open_history(history_file),
+            completer=_ChatCompleter(self),
+            complete_while_typing=False,
+            input=self._input,
+            key_bindings=keys,
+        )
+
+    @log
+    def show(self, line: Line) -> None:
+        """Print a line above the one that is being typed."""
+        if self._waits:
+            self._draw("")
+        text = line.text.replace("\n", _INDENT)
+        head = f"{self._painted(line.head, _BOLD)} " if line.head else ""
+        print(head + self._painted(text, _COLOURS[line.tone]))  # noqa: T201
+
+    @log
+    async def wait_visibly(self, what: str) -> None:
+        """Turn a small wheel until cancelled, and leave no trace of it."""
+        self._leave_patch()
+        self._waits = True
+        try:
+            for frame in itertools.cycle(_FRAMES):
+                self._draw(f"{frame} {what}")
+                await asyncio.sleep(_FRAME_SECONDS)
+        finally:
+            self._draw("")
+            self._waits = False
+
+    @log
+    async def ask(self, question: str) -> str | Leave:
+        """Ask before the conversation; what is typed goes into no history."""
+        self._leave_patch()
+        return await _answer(PromptSession(), f"{question} ")
+
+    @log
+    async def next_line(self, chat: Chat) -> str | Leave:
+        """Let a line be typed, and return it."""
+        self._enter_patch()
+        self._chat = chat
+        return await _answer(self._prompt, chat.prompt)
+
+    @log
+    def close(self) -> None:
+        """Show what is still held back."""
+        self._leave_patch()
+
+    @log
+    def completions(self, before: str) -> list[str]:
+        """Return what the last word of `before` may become."""
+        return self._chat.completions(before) if self._chat else []
+
+    @log
+    def _suspend(self, event: KeyPressEvent) -> None:
+        """Ctrl-Z: back to the shell until `fg`; messages wait meanwhile."""
+        self._input.suspending = True
+        event.app.suspend_to_background()
+
+    @log
+    def _painted(self, text: str, colour: str) -> str:
+        return f"{colour}{text}{_END}" if self._colours and colour else text
+
+    @log
+    def _draw(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{_ERASE_LINE}{text}")
+            sys.stderr.flush()
+
+    @log
+    def _enter_patch(self) -> None:
+        if self._patch is None:
+            # As patch_stdout does, which makes what is shown wait for longer.
+            proxy = StdoutProxy(sleep_between_writes=_GATHER_SECONDS, raw=True)
+            self._patch = contextlib.ExitStack()
+            self._patch.enter_context(proxy)
+            self._patch.enter_context(contextlib.redirect_stdout(proxy))
+
+    @log
+    def _leave_patch(self) -> None:
+        if self._patch is not None:
+            self._patch.close()
+            self._patch = None
+
+
+class _SteadyInput(Vt100Input):
+    """Keys that stay keys while a line is printed above the one being typed.
+
+    prompt_toolkit gives the terminal back for that moment, and what is typed in it is
+    echoed in the wrong place, or lost (Ctrl-D).
+    """
+
+    suspending = False
+
+    @log
+    def cooked_mode(self) -> contextlib.AbstractContextManager[None]:
+        """Give the terminal back for a shell alone."""
+        if self.suspending:
+            self.suspending = False
+            return super().cooked_mode()
+        return contextlib.nullcontext()
+
+
+class _ChatCompleter(Completer):
+    """Completes commands, names and rooms."""
+
+    @log
+    def __init__(self, screen: ConsoleScreen) -> None:
+        self._screen = screen
+
+    @log
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
+        """Yield what the word before the cursor may become."""
+        before = document.text_before_cursor
+        typed = len(before) - (before.rfind(" ") + 1)
+        for text in self._screen.completions(before):
+            yield Completion(text, start_position=-typed)
+
+
+@log
+async def _answer(prompt: PromptSession[str], question: str) -> str | Leave:
+    """Return a typed line, or how its typist leaves."""
+    try:
+        return await prompt.prompt_async(question)
+    except EOFError:
+        return Leave.END
+    except KeyboardInterrupt:
+        return Leave.INTERRUPT

@@ -1,0 +1,76 @@
+"""The names a person has met in this run, so that they can be completed."""
+
+from __future__ import annotations
+
+from client.events import (
+    Event,
+    MessageReceived,
+    MessageSent,
+    Movement,
+    RequestDone,
+    RoomsListed,
+    UsersListed,
+)
+from common.names import fold, is_room
+from decorators import log
+
+__all__ = ["KnownNames"]
+
+# Past it the ones not met for longest go.
+_MOST_KNOWN = 2_000
+
+
+class KnownNames:
+    """People and rooms, the latest met first."""
+
+    @log
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    @log
+    def note(self, event: Event) -> None:
+        """Remember the names that an event brings."""
+        for name in _names_in(event):
+            key = fold(name)
+            self._names.pop(key, None)
+            self._names[key] = name
+        while len(self._names) > _MOST_KNOWN:
+            del self._names[next(iter(self._names))]
+
+    @log
+    def beginning_with(self, beginning: str) -> list[str]:
+        """Return the people and rooms that begin so, without regard to case."""
+        wanted = fold(beginning)
+        return [
+            name
+            for key, name in reversed(self._names.items())
+            if key.startswith(wanted)
+        ]
+
+    @log
+    def people_beginning_with(self, beginning: str) -> list[str]:
+        """Return the people alone."""
+        return [one for one in self.beginning_with(beginning) if not is_room(one)]
+
+    @log
+    def rooms_beginning_with(self, beginning: str) -> list[str]:
+        """Return the rooms alone."""
+        return [one for one in self.beginning_with(beginning) if is_room(one)]
+
+
+@log
+def _names_in(event: Event) -> list[str]:
+    match event:
+        case MessageReceived(sender=sender, to=to):
+            return [to, sender] if is_room(to) else [sender]
+        case MessageSent(to=to):
+            return [to]
+        case Movement(name=name):
+            return [name]
+        case RequestDone(room=room):
+            return [room]
+        case UsersListed(users=users):
+            return [one.name for one in users]
+        case RoomsListed(rooms=rooms):
+            return [one.name for one in rooms]
+    return []

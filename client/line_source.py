@@ -1,0 +1,125 @@
+"""Lines from standard input, whatever it is, without ever blocking the loop.
+
+Strategy: a thread of its own, because files can't be waited for, and a terminal or
+pipe made non-blocking would be so for all who share it. It reads the descriptor itself:
+a thread that holds the lock of `sys.stdin` can't be left behind at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import threading
+from collections import deque
+
+from decorators import log
+from errors import TooLong
+
+__all__ = ["LineSource", "LineSplitter"]
+
+#: A line without an end must not fill the memory; no server takes a longer text.
+_LONGEST_LINE_BYTES = 1024 * 1024
+_READ_BYTES = 64 * 1024
+# Reads that may wait to be used: a fast file must not be read into memory.
+_MOST_READS_WAITING = 4
+
+
+class LineSplitter:
+    """Cut bytes into lines. A line past the limit becomes one TooLong."""
+
+    @log
+    def __init__(self, longest_bytes: int = _LONGEST_LINE_BYTES) -> None:
+        self._longest = longest_bytes
+        self._rest = bytearray()
+        self._overlong = False
+
+    @log
+    def receive_data(self, data: bytes) -> list[str | TooLong]:
+        """Return the lines that `data` completes, without their ends."""
+        *ended, rest = data.split(b"\n")
+        lines = []
+        for piece in ended:
+            self._add(piece)
+            lines.append(self._take())
+        self._add(rest)
+        return lines
+
+    @log
+    def receive_eof(self) -> list[str | TooLong]:
+        """Return the last line if it had no end."""
+        return [self._take()] if self._rest or self._overlong else []
+
+    @log
+    def _add(self, piece: bytes) -> None:
+        if len(self._rest) + len(piece) > self._longest:
+            self._overlong = True
+            self._rest.clear()
+        elif not self._overlong:
+            self._rest += piece
+
+    @log
+    def _take(self) -> str | TooLong:
+        line, overlong = bytes(self._rest), self._overlong
+        self._rest.clear()
+        self._overlong = False
+        if overlong:
+            return TooLong("the line", self._longest)
+        return line.decode(errors="replace").removesuffix("\r")
+
+
+class LineSource:
+    """The lines of one descriptor, for one loop."""
+
+    @log
+    def __init__(self, descriptor: int = 0) -> None:
+        self._descriptor = descriptor
+        self._lines: deque[str | TooLong | None] = deque()
+        self._reads = 0
+        self._arrived = asyncio.Event()
+        self._room = threading.Semaphore(_MOST_READS_WAITING)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @log
+    async def next_line(self) -> str | TooLong | None:
+        """Return the next line; None at the end, and for ever after."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            threading.Thread(target=self._read_all, daemon=True).start()
+        while not self._lines:
+            self._arrived.clear()
+            await self._arrived.wait()
+        if self._lines[0] is None:
+            return None
+        line = self._lines.popleft()
+        if not self._lines:
+            self._room.release(self._reads)
+            self._reads = 0
+        return line
+
+    @log
+    def _read_all(self) -> None:
+        splitter = LineSplitter()
+        data = b"-"
+        while data:
+            try:
+                data = os.read(self._descriptor, _READ_BYTES)
+            except OSError:
+                data = b""
+            lines = splitter.receive_data(data) if data else splitter.receive_eof()
+            self._hand_over([*lines, *([] if data else [None])])
+
+    @log
+    def _hand_over(self, lines: list[str | TooLong | None]) -> None:
+        if not lines or self._loop is None:
+            return
+        self._room.acquire()
+        # The loop is closed when the client has left without waiting for input.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._take_over, lines)
+
+    @log
+    def _take_over(self, lines: list[str | TooLong | None]) -> None:
+        self._lines.extend(lines)
+        self._reads += 1
+        self._arrived.set()

@@ -1,0 +1,74 @@
+"""Plain lines: for pipes and files, and for people whose screen is read aloud.
+
+Data goes to standard output, one line each, and talk to standard error. Nothing is
+ever moved, erased or coloured.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from client.chat import Chat
+from client.line_source import LineSource
+from client.screen import Leave
+from client.wording import Line, Tone
+from common.safe_text import visible
+from decorators import log
+
+__all__ = ["PlainScreen"]
+
+
+class PlainScreen:
+    """Standard input, output and error, as they are."""
+
+    @log
+    def __init__(self, *, interactive: bool) -> None:
+        """Ask questions only where `interactive`: somebody types the input."""
+        self.interactive = interactive
+        self._source = LineSource()
+
+    @log
+    def show(self, line: Line) -> None:
+        """Print a line; raises BrokenPipeError when nobody reads the data."""
+        text = visible(f"{line.head} {line.text}" if line.head else line.text)
+        if line.tone is Tone.DATA:
+            print(text, flush=True)  # noqa: T201
+        else:
+            self._talk(text)
+
+    @log
+    async def wait_visibly(self, what: str) -> None:
+        """Say once, to somebody, what is waited for."""
+        if self.interactive:
+            self._talk(f"{what}…")
+
+    @log
+    async def ask(self, question: str) -> str | Leave:
+        """Ask on a line of its own."""
+        self._talk(question)
+        line = await self._source.next_line()
+        return line if isinstance(line, str) else Leave.END
+
+    @log
+    async def next_line(self, chat: Chat) -> str | Leave:
+        """Return the next line; lines that are too long are complained about."""
+        if self.interactive and chat.asks:
+            self._talk(chat.prompt)
+        while True:
+            line = await self._source.next_line()
+            if line is None:
+                return Leave.END
+            if isinstance(line, str):
+                return line
+            chat.complain(str(line))
+
+    @log
+    def close(self) -> None:
+        """Nothing was changed."""
+
+    @log
+    def _talk(self, text: str) -> None:
+        # Who closes standard error does not want to hear it.
+        with contextlib.suppress(OSError):
+            print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,133 @@
+"""Start the console client: `python my_client.py [ADDRESS] [PORT] -n alice`."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from common import __version__
+from common.client_settings import ClientSettings
+from common.launcher_settings import LauncherSettings
+from common.server_settings import ServerSettings
+from common.settings import Resolved, add_flags, resolve, show
+from common.sources import gather
+from decorators import log
+from errors import ExitCode, MessengerError, ProgramError, SettingsError
+
+__all__ = ["main"]
+
+_EXAMPLES = """examples:
+  my_client.py -n alice                       the server on this machine
+  my_client.py 192.168.1.5 -n alice           a server on your network
+  my_client.py 192.168.1.5 8888 -n alice      another port
+  echo '@bob dinner is ready' | my_client.py -n oven
+                                              send and leave; 0 means it is stored
+  tail -f /dev/null | my_client.py -n ear     print what comes, line by line
+  my_client.py --plain -n alice               for screen readers: nothing moves
+  JIM_NAME=alice my_client.py                 settings from the environment or .env
+
+Once it runs, help lists what you can type. Flags come before the environment, then
+.env, the settings file and the defaults. Exit codes: 0 done, 1 refused, 2 usage, 69 no
+server there, 75 no answer in time, 76 not our protocol, 78 settings wrong, 130 Ctrl-C.
+"""
+
+_logger = logging.getLogger("client")
+
+
+@log
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the client until it is left; return its exit code."""
+    try:
+        flags = vars(_parser().parse_args(arguments))
+        show_only = flags.pop("show_settings")
+        resolved = _resolve(flags)
+        if show_only:
+            sys.stdout.write(show(resolved))
+            return ExitCode.DONE
+        return _run(resolved.values)
+    except MessengerError as error:
+        print(f"my_client.py: {error}", file=sys.stderr)
+        return error.exit_code if isinstance(error, ProgramError) else ExitCode.REFUSED
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except OSError as error:
+        # Such as standard output on a full disk.
+        print(f"my_client.py: {error.strerror or error}", file=sys.stderr)
+        return ExitCode.REFUSED
+    except Exception:
+        # Whatever it is, a user gets a sentence and the log the traceback.
+        _logger.exception("a fault of ours ended the client")
+        print("my_client.py: a fault of ours; the log says where", file=sys.stderr)
+        return ExitCode.REFUSED
+    finally:
+        logging.shutdown()
+
+
+@log
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="my_client.py",
+        usage="my_client.py [ADDRESS] [PORT] [-n NAME] [settings]",
+        description=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for word, meaning in (
+        ("ADDRESS", "server's name or address, as --address"),
+        ("PORT", "server's port, as --port"),
+    ):
+        parser.add_argument(
+            f"{word.lower()}_given",
+            nargs="?",
+            metavar=word,
+            default=argparse.SUPPRESS,
+            help=meaning,
+        )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(
+        "--show-settings", action="store_true", help="print what is in force, and end"
+    )
+    parser.add_argument(
+        "--settings",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="settings file, YAML",
+    )
+    add_flags(parser, ClientSettings)
+    return parser
+
+
+@log
+def _resolve(flags: dict[str, object]) -> Resolved[ClientSettings]:
+    for name in ("address", "port"):
+        if f"{name}_given" in flags:
+            flags[name] = flags.pop(f"{name}_given")
+    sources = gather(flags, os.environ, lambda name: Path(name).read_text("utf-8"))
+    return resolve(ClientSettings, sources, known=(LauncherSettings, ServerSettings))
+
+
+@log
+def _run(settings: ClientSettings) -> int:
+    # Imported late: --help and --version need none of it.
+    from client.application import run
+    from log_config import loader
+
+    folder = Path(settings.log_dir) if settings.log_dir else loader.default_folder()
+    config = Path(settings.log_config) if settings.log_config else None
+    try:
+        loader.configure("client", folder, config, texts=settings.log_texts)
+    except SettingsError as error:
+        if settings.log_config and error.exit_code != ExitCode.NOT_ALLOWED:
+            raise
+        # People talk also where nothing can be written.
+        print(f"my_client.py: {error}; going on without a log", file=sys.stderr)
+        logging.getLogger("client").addHandler(logging.NullHandler())
+    try:
+        return run(settings)
+    finally:
+        loader.flush("client")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

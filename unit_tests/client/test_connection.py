@@ -1,0 +1,176 @@
+"""One session over real sockets, with a server that follows the test's script."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from client.connection import Connection, Ending
+from client.events import (
+    Away,
+    Event,
+    MessageReceived,
+    MessageSent,
+    ProtocolBroken,
+    SessionEnded,
+    SignInRefused,
+    Welcomed,
+)
+from client.session import ClientSession
+from errors import ProgramError, Refused, TimedOut, Unreachable
+from unit_tests.client.sessions import line, new_session, welcome
+from unit_tests.helpers import PATIENCE
+
+Speak = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Run:
+    """A connection to a scripted server: each element of `script` speaks once."""
+
+    def __init__(self, *script: Speak) -> None:
+        self.session: ClientSession = new_session()
+        self.events: list[Event] = []
+        self._script = list(script)
+
+    def __call__(
+        self, *, answer_seconds: float = PATIENCE, patient: bool = False
+    ) -> Ending:
+        """Run to the end of the session; the listener closes with its last speech."""
+        return asyncio.run(self._run(answer_seconds, patient))
+
+    async def _run(self, answer_seconds: float, patient: bool) -> Ending:
+        server = await asyncio.start_server(self._speak, "127.0.0.1", 0)
+        self._server = server
+        connection = Connection(
+            self.session,
+            "127.0.0.1",
+            server.sockets[0].getsockname()[1],
+            on_event=self._note,
+            answer_seconds=answer_seconds,
+            patient=patient,
+        )
+        self._connection = connection
+        async with asyncio.timeout(PATIENCE):
+            try:
+                return await connection.run()
+            finally:
+                server.close()
+
+    def _note(self, event: Event) -> None:
+        self.events.append(event)
+        if isinstance(event, MessageReceived) and event.text == "reply":
+            self.session.send_message("bob", "replied")
+            self._connection.send()
+
+    async def _speak(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        speak = self._script.pop(0)
+        if not self._script:
+            self._server.close()
+        await speak(reader, writer)
+        writer.close()
+        await writer.wait_closed()
+
+
+def saying(*objects: bytes) -> Speak:
+    """Answer the presence with `objects` in one go, and hang up."""
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(b"".join(objects))
+        await writer.drain()
+
+    return speak
+
+
+async def silence(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    """Say nothing until the other side hangs up."""
+    await reader.read()
+
+
+REPLACED = line(response=409, replaced=True, error="elsewhere")
+
+
+def test_a_session_that_goes_on_elsewhere_ends() -> None:
+    run = Run(saying(welcome(), REPLACED))
+    assert run() == SessionEnded("elsewhere", final=True, replaced=True)
+    assert [type(event) for event in run.events] == [Welcomed]
+
+
+def test_a_refused_sign_in_is_returned() -> None:
+    run = Run(saying(line(response=409, id=1, error="taken")))
+    assert run() == SignInRefused(409, "taken")
+
+
+def test_what_is_not_jim_is_returned() -> None:
+    assert isinstance(Run(saying(b"+OK\r\n"))(), ProtocolBroken)
+
+
+def test_a_broken_connection_is_said_once_and_made_again() -> None:
+    run = Run(
+        saying(welcome()),
+        saying(),
+        saying(welcome(3), REPLACED),
+    )
+    run()
+    kinds = [type(event) for event in run.events]
+    assert kinds == [Welcomed, Away, Welcomed]
+
+
+def test_a_reply_to_an_event_is_sent_at_once() -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        message = {"from": "bob", "encoding": "utf-8", "message": "reply"}
+        writer.write(welcome() + line(action="msg", time=0, to="alice", **message))
+        assert b"replied" in await reader.readline()
+        writer.write(line(response=200, id=2) + REPLACED)
+
+    run = Run(speak)
+    run()
+    assert run.events[-1] == MessageSent(1, "bob", "replied")
+
+
+@pytest.mark.parametrize(
+    ("script", "answer_seconds", "problem"),
+    [
+        ([silence], 0.2, TimedOut),
+        ([saying()], PATIENCE, Unreachable),
+        ([saying(line(response=503, id=1, error="full"))], PATIENCE, Refused),
+        ([saying(welcome())], 0.2, Unreachable),
+        ([saying(welcome()), silence], 0.2, ProgramError),
+    ],
+)
+def test_impatience_ends_with_the_reason(
+    script: list[Speak], answer_seconds: float, problem: type[ProgramError]
+) -> None:
+    with pytest.raises(problem):
+        Run(*script)(answer_seconds=answer_seconds)
+
+
+def test_who_is_patient_tries_until_the_server_takes_them() -> None:
+    run = Run(
+        saying(line(response=429, id=1, error="too many")),
+        saying(welcome(2), REPLACED),
+    )
+    run(patient=True)
+    assert run.events[0] == Away("too many")
+    assert isinstance(run.events[1], Welcomed)
+
+
+def test_an_answer_that_never_comes_breaks_the_connection() -> None:
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(welcome())
+        assert b"lost" in await reader.readline()
+        await reader.read()
+
+    run = Run(deaf, saying(welcome(3, device_seq=2), REPLACED))
+    run.session.send_message("bob", "lost")
+    run(answer_seconds=0.4, patient=True)
+    assert [type(event) for event in run.events] == [
+        Welcomed,
+        Away,
+        Welcomed,
+        MessageSent,
+    ]

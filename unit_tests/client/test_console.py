@@ -1,0 +1,331 @@
+"""The client in a terminal: what a person sees while they type."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unit_tests.client.programs import (
+    ScriptedServer,
+    Terminal,
+    answer_messages,
+    open_terminal,
+)
+from unit_tests.client.sessions import line
+from unit_tests.helpers import Server, run_server
+
+DONE, TIMED_OUT, PROTOCOL, INTERRUPTED = 0, 75, 76, 130
+CTRL_C, CTRL_D, TAB, UP = "\x03", "\x04", "\t", "\x1b[A"
+LAST_LINE_OF_HELP = "//TEXT"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with run_server() as running:
+        yield running
+
+
+@pytest.fixture
+def script() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+def sees_prompt(terminal: Terminal) -> None:
+    terminal.expect("signed in as")
+    terminal.expect(LAST_LINE_OF_HELP)
+    terminal.expect("\n>")
+
+
+def test_a_wheel_turns_while_connecting_and_the_help_follows(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        terminal.expect("⠋ connecting to 127.0.0.1")
+        terminal.expect("⠙ connecting to 127.0.0.1")
+        script.welcome()
+        sees_prompt(terminal)
+        assert "\r\x1b[Ksigned in" in terminal.painted
+        terminal.type(CTRL_D)
+        assert terminal.wait() == DONE
+
+
+def test_two_people_talk(server: Server, tmp_path: Path) -> None:
+    with (
+        server.signed_in("ann") as ann,
+        open_terminal(tmp_path, server.port, "-n", "ben") as terminal,
+    ):
+        sees_prompt(terminal)
+        terminal.enter("1")
+        terminal.expect("to whom?")
+        terminal.enter("ann")
+        terminal.expect("what?")
+        terminal.enter("привет 👋")
+        terminal.expect("✓ sent to ann")
+        assert ann.receive()["message"] == "привет 👋"
+        ann.say("ben", "hello \x1b[31m\u202e")
+        terminal.expect("ann: hello \\x1b[31m\\u202e")
+        terminal.enter("@nobody hi")
+        terminal.expect("✗ not sent to nobody")
+        terminal.enter("users")
+        terminal.expect("ben (you)")
+        terminal.enter("3")
+        assert terminal.wait() == DONE
+
+
+def test_a_message_does_not_break_the_line_being_typed(
+    server: Server, tmp_path: Path
+) -> None:
+    with (
+        server.signed_in("cat") as cat,
+        open_terminal(tmp_path, server.port, "-n", "dan") as terminal,
+    ):
+        sees_prompt(terminal)
+        terminal.enter("to cat")
+        terminal.expect("cat>")
+        terminal.type("half a line")
+        terminal.expect("half a line")
+        cat.say("dan", "interrupting")
+        painted = terminal.expect("interrupting")
+        assert "half a lineint" not in painted
+        terminal.expect("cat> half a line")
+        terminal.enter(" and the rest")
+        assert cat.wait_for_text("half a line and the rest")
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
+def test_ctrl_c_leaves_politely(script: ScriptedServer, tmp_path: Path) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome()
+        sees_prompt(terminal)
+        terminal.type(CTRL_C)
+        assert peer.wait_for(lambda found: found["action"] == "quit")
+        assert terminal.wait() == INTERRUPTED
+
+
+def test_ctrl_c_leaves_while_there_is_no_server(tmp_path: Path) -> None:
+    with ScriptedServer() as gone:
+        port = gone.port
+    with open_terminal(tmp_path, port, "-n", "alice") as terminal:
+        terminal.expect("no server answers")
+        terminal.expect("trying again")
+        terminal.expect("connecting")
+        terminal.type(CTRL_C)
+        assert terminal.wait() == INTERRUPTED
+
+
+def test_a_server_that_comes_late_is_found(tmp_path: Path) -> None:
+    with ScriptedServer() as gone:
+        port = gone.port
+    with open_terminal(tmp_path, port, "-n", "alice") as terminal:
+        terminal.expect("trying again")
+        with ScriptedServer(port) as script:
+            script.welcome()
+            sees_prompt(terminal)
+            terminal.enter("exit")
+            assert terminal.wait() == DONE
+
+
+def test_the_end_of_the_terminal_leaves_politely(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome()
+        sees_prompt(terminal)
+        terminal.process.send_signal(signal.SIGHUP)
+        assert peer.wait_for(lambda found: found["action"] == "quit")
+        assert terminal.wait() == INTERRUPTED
+
+
+def test_a_taken_name_is_said_and_another_asked_for(
+    server: Server, tmp_path: Path
+) -> None:
+    with (
+        server.signed_in("eva"),
+        open_terminal(tmp_path, server.port, "-n", "eva") as terminal,
+    ):
+        terminal.expect("'eva' is in use")
+        terminal.expect("another name:")
+        terminal.enter("e v a")
+        terminal.expect("only letters")
+        terminal.expect("another name:")
+        terminal.enter("eva2")
+        terminal.expect("signed in as eva2")
+        terminal.expect(LAST_LINE_OF_HELP)
+        terminal.expect("\n>")
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
+def test_without_a_name_it_asks(server: Server, tmp_path: Path) -> None:
+    with open_terminal(tmp_path, server.port) as terminal:
+        terminal.expect("your name:")
+        terminal.enter("")
+        terminal.expect("your name:")
+        terminal.enter("fay")
+        terminal.expect("signed in as fay")
+        terminal.expect(LAST_LINE_OF_HELP)
+        terminal.expect("\n>")
+        terminal.type(CTRL_D)
+        assert terminal.wait() == DONE
+
+
+@pytest.mark.parametrize(("key", "code"), [(CTRL_C, INTERRUPTED), (CTRL_D, DONE)])
+def test_who_gives_no_name_leaves(tmp_path: Path, key: str, code: int) -> None:
+    with open_terminal(tmp_path, 1) as terminal:
+        terminal.expect("your name:")
+        terminal.type(key)
+        assert terminal.wait() == code
+
+
+def test_what_is_typed_while_the_server_is_away_is_sent_later(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome()
+        sees_prompt(terminal)
+        peer.sock.close()
+        terminal.expect("is lost; trying again")
+        terminal.enter("@bob later")
+        terminal.expect("… waits to be sent to bob")
+        back = script.welcome()
+        terminal.expect("sending 1 message that waited")
+        (message,) = answer_messages(back, 1)
+        assert message["message"] == "later"
+        terminal.expect("✓ sent to bob")
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
+def test_who_leaves_with_something_unsent_is_told(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome()
+        sees_prompt(terminal)
+        script.sock.close()
+        peer.sock.close()
+        terminal.expect("trying again")
+        terminal.enter("@bob lost")
+        terminal.expect("waits")
+        terminal.enter("exit")
+        terminal.expect("1 message was not confirmed")
+        assert terminal.wait() == TIMED_OUT
+
+
+def test_who_is_not_a_server_ends_it(script: ScriptedServer, tmp_path: Path) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome()
+        sees_prompt(terminal)
+        peer.send_bytes(b"nonsense\n")
+        terminal.expect("not JIM")
+        assert terminal.wait() == PROTOCOL
+
+
+def test_names_and_commands_are_completed(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome()
+        sees_prompt(terminal)
+        users = peer.wait_for(lambda found: found["action"] == "get_users")
+        people = [{"account_name": "barbara"}]
+        peer.send_bytes(line(response=202, id=users["id"], data_list=people))
+        peer.send_bytes(
+            line(action="join", time=0, room="#r", user={"account_name": "zed"})
+        )
+        # By now the list before it has been read too.
+        terminal.expect("zed joined #r")
+        terminal.type(f"@bar{TAB}")
+        terminal.expect("@barbara")
+        terminal.enter(" hi")
+        (message,) = answer_messages(peer, 1)
+        assert (message["to"], message["message"]) == ("barbara", "hi")
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
+def test_what_was_typed_is_remembered_at_the_next_start(
+    server: Server, tmp_path: Path
+) -> None:
+    for keys in ("to somebody", UP + UP):
+        with open_terminal(tmp_path, server.port, "-n", "gus") as terminal:
+            sees_prompt(terminal)
+            terminal.enter(keys)
+            terminal.expect("somebody>")
+            terminal.enter("exit")
+            assert terminal.wait() == DONE
+
+
+def test_a_very_long_line_is_refused_and_the_talk_goes_on(
+    server: Server, tmp_path: Path
+) -> None:
+    with (
+        server.signed_in("hal") as hal,
+        open_terminal(tmp_path, server.port, "-n", "ida") as terminal,
+    ):
+        sees_prompt(terminal)
+        pasted = "@hal " + "я" * 10_000
+        terminal.type(f"\x1b[200~{pasted}\x1b[201~\r")
+        terminal.expect("longer than the limit of 16,384 bytes")
+        terminal.enter("@hal short")
+        assert hal.receive()["message"] == "short"
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
+def test_no_color_is_obeyed(server: Server, tmp_path: Path) -> None:
+    for variables, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+        with open_terminal(tmp_path, server.port, "-n", "jon", **variables) as terminal:
+            sees_prompt(terminal)
+            terminal.enter("@nobody hi")
+            terminal.expect("not sent")
+            assert ("\x1b[31m✗" in terminal.painted) is coloured
+            terminal.enter("exit")
+            assert terminal.wait() == DONE
+
+
+@pytest.mark.parametrize(
+    ("name", "flags", "variables"),
+    [("leo", ("--plain",), {}), ("lou", (), {"TERM": "dumb"})],
+)
+def test_plain_on_a_terminal_only_ever_appends(
+    server: Server,
+    tmp_path: Path,
+    name: str,
+    flags: tuple[str, ...],
+    variables: dict[str, str],
+) -> None:
+    with server.signed_in(f"kim-{name}") as kim:
+        with open_terminal(tmp_path, server.port, *flags, **variables) as terminal:
+            terminal.expect("your name:")
+            terminal.enter(f"kim-{name}")
+            terminal.expect("in use")
+            terminal.expect("another name:")
+            terminal.enter(name)
+            terminal.expect(LAST_LINE_OF_HELP)
+            terminal.enter("1")
+            terminal.expect("to whom?")
+            terminal.enter(f"kim-{name}")
+            terminal.expect("what?")
+            terminal.enter("hello")
+            terminal.expect(f"✓ sent to kim-{name}")
+            kim.say(name, "hi\x1b[2J")
+            terminal.expect(f"kim-{name}: hi\\x1b[2J")
+            terminal.type(CTRL_D)
+            assert terminal.wait() == DONE
+        assert "\x1b" not in terminal.painted
+        assert "\r\r" not in terminal.painted
+
+
+def test_ctrl_c_leaves_a_plain_terminal_too(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice", "--plain") as terminal:
+        peer = script.welcome()
+        terminal.expect(LAST_LINE_OF_HELP)
+        terminal.type(CTRL_C)
+        assert peer.wait_for(lambda found: found["action"] == "quit")
+        assert terminal.wait() == INTERRUPTED

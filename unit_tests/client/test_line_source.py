@@ -1,0 +1,87 @@
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from client.line_source import LineSource, LineSplitter
+from errors import TooLong
+from unit_tests.helpers import PATIENCE
+
+
+def split(*pieces: bytes, longest: int = 10) -> list[str | None]:
+    """Return the lines in `pieces`, None for one that is too long."""
+    splitter = LineSplitter(longest)
+    found = [line for piece in pieces for line in splitter.receive_data(piece)]
+    found += splitter.receive_eof()
+    return [None if isinstance(line, TooLong) else line for line in found]
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b"", []),
+        (b"a\nb\n", ["a", "b"]),
+        (b"a\r\nb", ["a", "b"]),
+        (b"\n\n", ["", ""]),
+        ("привет\n".encode()[:8] + b"\n", ["прив"]),
+        (b"\xff\n", ["\ufffd"]),
+        (b"0123456789\n", ["0123456789"]),
+        (b"0123456789x\nok\n", [None, "ok"]),
+        (b"0123456789x", [None]),
+    ],
+)
+def test_bytes_become_lines(data: bytes, lines: list[str | None]) -> None:
+    assert split(data) == lines
+
+
+@given(st.lists(st.sampled_from([b"a", b"\n", b"\r", b"bcdef", b"\xd0", b"\xb0"])))
+def test_how_bytes_are_cut_changes_nothing(pieces: list[bytes]) -> None:
+    assert split(*pieces) == split(b"".join(pieces))
+
+
+async def read_all(source: LineSource) -> list[str | TooLong]:
+    lines = []
+    async with asyncio.timeout(PATIENCE):
+        while (line := await source.next_line()) is not None:
+            lines.append(line)
+        assert await source.next_line() is None
+    return lines
+
+
+def test_a_large_file_is_read_to_its_end(tmp_path: Path) -> None:
+    lines = [f"line {number}" for number in range(100_000)]
+    file = tmp_path / "input"
+    file.write_text("\n".join(lines))
+    with file.open("rb") as stream:
+
+        async def read() -> list[str | TooLong]:
+            return await read_all(LineSource(stream.fileno()))
+
+        assert asyncio.run(read()) == lines
+
+
+def test_the_loop_lives_while_nothing_comes() -> None:
+    there, here = os.pipe()
+
+    async def read() -> list[str | TooLong]:
+        source = LineSource(there)
+        waiting = asyncio.create_task(read_all(source))
+        # The loop turns although the thread sits in its read.
+        for _ in range(3):
+            await asyncio.sleep(0)
+        os.write(here, b"late\n")
+        os.close(here)
+        return await waiting
+
+    assert asyncio.run(read()) == ["late"]
+    os.close(there)
+
+
+def test_an_input_that_is_closed_is_at_its_end() -> None:
+    async def read() -> list[str | TooLong]:
+        return await read_all(LineSource(-1))
+
+    assert asyncio.run(read()) == []

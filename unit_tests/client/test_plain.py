@@ -1,0 +1,338 @@
+"""The client behind pipes: a program that other programs drive."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unit_tests.client.programs import (
+    ScriptedServer,
+    answer_messages,
+    run_client,
+    start_client,
+)
+from unit_tests.client.sessions import line
+from unit_tests.helpers import PATIENCE, Peer, Server, run_server
+
+DONE, REFUSED, USAGE, UNREACHABLE, TIMED_OUT, PROTOCOL = 0, 1, 2, 69, 75, 76
+INTERRUPTED = 130
+
+
+@pytest.fixture
+def script() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with run_server() as running:
+        yield running
+
+
+def deliver(peer: Peer, text: str, **fields: object) -> None:
+    """Send a message of bob's."""
+    message = {"to": "alice", "from": "bob", "encoding": "utf-8", "message": text}
+    peer.send_bytes(line(action="msg", time=0, **(message | fields)))
+
+
+def read_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def type_line(process: subprocess.Popen[str], text: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{text}\n")
+    process.stdin.flush()
+
+
+def test_a_pipe_sends_its_lines_and_leaves_when_they_are_stored(
+    server: Server, tmp_path: Path
+) -> None:
+    with server.signed_in("reader") as reader:
+        done = run_client(
+            tmp_path, server.port, "@reader привет\nmessage reader 👋\n", "-n", "piper"
+        )
+        assert done.returncode == DONE, done.stderr
+        assert done.stdout == ""
+        assert done.stderr == "signed in as piper\n"
+        texts = [reader.receive()["message"] for _ in range(2)]
+    assert texts == ["привет", "👋"]
+
+
+def test_the_same_commands_work_line_by_line(server: Server, tmp_path: Path) -> None:
+    with server.signed_in("listener") as listener:
+        typed = "join #den\n1\nlistener\nasked\nto listener\nplain\nrooms\nusers #den\n"
+        done = run_client(tmp_path, server.port, typed, "-n", "liner")
+        assert done.returncode == DONE, done.stderr
+        texts = [listener.receive()["message"] for _ in range(2)]
+    assert texts == ["asked", "plain"]
+    assert "#den (1 member, you too)" in done.stdout
+    assert done.stdout.splitlines()[-1] == "liner (you)"
+    assert "joined #den" in done.stderr
+    assert "to whom?" not in done.stdout + done.stderr
+
+
+def test_a_refused_message_is_named_and_the_exit_code_says_so(
+    server: Server, tmp_path: Path
+) -> None:
+    done = run_client(tmp_path, server.port, "@nobody hello\n", "-n", "pat")
+    assert done.returncode == REFUSED
+    assert "not sent to nobody" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_line_that_says_nothing_to_nobody_counts_as_refused(
+    server: Server, tmp_path: Path
+) -> None:
+    done = run_client(tmp_path, server.port, "hello\n", "-n", "pat2")
+    assert done.returncode == REFUSED
+    assert "say to whom" in done.stderr
+
+
+def test_messages_come_out_one_line_each_whatever_they_hold(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        peer = script.welcome()
+        deliver(peer, "two\nlines \x1b[2J \u202e")
+        deliver(peer, "in a room", to="#r")
+        first, second = read_line(process), read_line(process)
+        assert first.endswith("bob: two\\nlines \\x1b[2J \\u202e\n")
+        assert second.endswith("#r bob: in a room\n")
+        _, err = process.communicate("", timeout=PATIENCE)
+        assert process.returncode == DONE, err
+        assert peer.receive()["action"] == "quit"
+
+
+def test_the_end_of_input_waits_for_the_acknowledgements(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        peer = script.welcome()
+        type_line(process, "@bob hi")
+        message = peer.receive()
+        assert process.stdin is not None
+        process.stdin.close()
+        deliver(peer, "still here?")
+        assert read_line(process).endswith("bob: still here?\n")
+        assert process.poll() is None
+        peer.send_bytes(line(response=200, id=message["id"]))
+        assert peer.receive()["action"] == "quit"
+        assert process.wait(PATIENCE) == DONE
+
+
+def test_acknowledgements_that_never_come_time_out(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    flags = ("-n", "alice", "--timeout-seconds", "0.5")
+    with start_client(tmp_path, script.port, *flags) as process:
+        script.welcome()
+        _, err = process.communicate("@bob hi\n", timeout=PATIENCE)
+    assert process.returncode == TIMED_OUT
+    assert "1 message was not confirmed" in err
+
+
+def test_what_was_not_acknowledged_is_sent_again_and_nothing_twice(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        first = script.welcome()
+        for text in ("one", "two", "three"):
+            type_line(process, f"@bob {text}")
+        messages = [first.receive() for _ in range(3)]
+        first.send_bytes(line(response=200, id=messages[0]["id"]))
+        first.sock.close()
+        # "two" was stored, but its acknowledgement was lost.
+        second = script.welcome(device_seq=messages[1]["id"])
+        (again,) = answer_messages(second, 1)
+        assert (again["id"], again["message"]) == (messages[2]["id"], "three")
+        _, err = process.communicate("", timeout=PATIENCE)
+    assert process.returncode == DONE, err
+    assert second.receive()["action"] == "quit"
+
+
+def test_a_server_that_goes_and_comes_back_is_said_once(tmp_path: Path) -> None:
+    with run_server() as first:
+        port = first.port
+        with start_client(tmp_path, port, "-n", "alice") as process:
+            type_line(process, "join #den")
+            assert process.stderr is not None
+            for said in ("signed in", "joined #den"):
+                assert said in process.stderr.readline()
+            first.stop()
+            assert "going down" in process.stderr.readline()
+            assert "is lost" in process.stderr.readline()
+            type_line(process, "#den typed while it was away")
+            with run_server("-p", str(port)):
+                assert "started anew" in process.stderr.readline()
+                _, err = process.communicate("", timeout=PATIENCE)
+                assert process.returncode == DONE, err
+                assert "joined #den" in err
+
+
+def test_a_server_that_does_not_come_back_is_given_up(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    flags = ("-n", "alice", "--timeout-seconds", "1")
+    with start_client(tmp_path, script.port, *flags) as process:
+        peer = script.welcome()
+        script.sock.close()
+        peer.sock.close()
+        assert process.wait(PATIENCE) == UNREACHABLE
+
+
+def test_no_server_is_one_sentence(tmp_path: Path) -> None:
+    with ScriptedServer() as gone:
+        port = gone.port
+    done = run_client(tmp_path, port, "", "-n", "alice")
+    assert done.returncode == UNREACHABLE
+    assert done.stderr == (
+        f"my_client.py: no server answers at 127.0.0.1:{port} (connection refused)\n"
+    )
+
+
+def test_a_server_that_says_nothing_times_out(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    done = run_client(
+        tmp_path, script.port, "", "-n", "alice", "--timeout-seconds", "0.5"
+    )
+    assert done.returncode == TIMED_OUT
+    assert "has not answered" in done.stderr
+
+
+def test_what_is_not_jim_is_told(script: ScriptedServer, tmp_path: Path) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        peer = script.accept()
+        peer.send_bytes(b"220 mail.example.com ESMTP\r\n")
+        _, err = process.communicate("", timeout=PATIENCE)
+    assert process.returncode == PROTOCOL
+    assert "not JIM" in err
+
+
+def test_a_taken_name_ends_it(server: Server, tmp_path: Path) -> None:
+    with server.signed_in("taken"):
+        done = run_client(tmp_path, server.port, "@x y\n", "-n", "taken")
+    assert done.returncode == REFUSED
+    assert "taken" in done.stderr
+    assert not list((tmp_path / "messenger" / "devices").iterdir())
+
+
+def test_a_name_against_the_rules_ends_it(server: Server, tmp_path: Path) -> None:
+    done = run_client(tmp_path, server.port, "", "-n", "a b")
+    assert done.returncode == REFUSED
+    assert "only letters" in done.stderr
+
+
+def test_without_a_name_there_is_nobody_to_ask(tmp_path: Path) -> None:
+    done = run_client(tmp_path, 1, "alice\n")
+    assert done.returncode == USAGE
+    assert "-n NAME" in done.stderr
+
+
+def test_who_is_replaced_leaves(script: ScriptedServer, tmp_path: Path) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        peer = script.welcome()
+        peer.send_bytes(line(response=409, replaced=True, error="elsewhere now"))
+        assert process.wait(PATIENCE) == REFUSED
+        assert process.stderr is not None
+        assert "elsewhere now" in process.stderr.read()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_politely(
+    script: ScriptedServer, tmp_path: Path, number: signal.Signals
+) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        peer = script.welcome()
+        deliver(peer, "hi")
+        read_line(process)
+        process.send_signal(number)
+        assert peer.receive()["action"] == "quit"
+        _, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == INTERRUPTED
+    assert err == "signed in as alice\n"
+
+
+def test_an_output_that_nobody_reads_ends_quietly(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        peer = script.welcome()
+        deliver(peer, "hi")
+        assert process.wait(PATIENCE) == DONE
+        assert process.stderr is not None
+        assert process.stderr.read() == "signed in as alice\n"
+
+
+def test_a_file_longer_than_what_may_wait_is_sent_whole(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    count = 3_000
+    file = tmp_path / "input"
+    file.write_text("to bob\n" + "".join(f"line {n}\n" for n in range(count)))
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        peer = script.welcome()
+        assert process.stdin is not None
+        process.stdin.write(file.read_text())
+        process.stdin.close()
+        messages = answer_messages(peer, count)
+        assert process.wait(PATIENCE) == DONE
+    assert [one["message"] for one in messages] == [f"line {n}" for n in range(count)]
+
+
+def test_a_line_too_long_for_any_server_is_refused(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        peer = script.welcome()
+        typed = f"@bob {'x' * 2_000_000}\n@bob hi\n"
+        assert process.stdin is not None
+        process.stdin.write(typed)
+        process.stdin.close()
+        (message,) = answer_messages(peer, 1)
+        assert process.wait(PATIENCE) == REFUSED
+        assert process.stderr is not None
+        assert "the line is longer" in process.stderr.read()
+    assert message["message"] == "hi"
+
+
+def test_the_log_tells_calls_and_events_but_no_texts(
+    server: Server, tmp_path: Path
+) -> None:
+    with server.signed_in("keeper") as keeper:
+        secret = "s3cret text"
+        run_client(tmp_path, server.port, f"@keeper {secret}\n", "-n", "logger")
+        keeper.wait_for_text(secret)
+        keeper.say("logger", secret)
+    log = (tmp_path / "logs" / "client.log").read_text()
+    (device,) = (tmp_path / "messenger" / "devices").iterdir()
+    device_id = device.read_text().split('"')[3]
+    for said in ("INFO", "signed in as logger", "client.session", "name='logger'"):
+        assert said in log
+    for hidden in (secret, device_id):
+        assert hidden not in log
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(
+    server: Server, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    done = run_client(
+        tmp_path, server.port, "", "-n", "nolog", "--log-dir", str(blocked / "logs")
+    )
+    assert done.returncode == DONE
+    assert "going on without a log" in done.stderr
+
+
+def test_a_guest_comes_back_to_its_name(server: Server, tmp_path: Path) -> None:
+    for _ in range(2):
+        done = run_client(tmp_path, server.port, "", "-n", "returning")
+        assert done.returncode == DONE, done.stderr

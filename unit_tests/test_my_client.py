@@ -1,0 +1,132 @@
+"""The client's command line, as a process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from common import __version__
+from unit_tests.client.programs import client_environment
+from unit_tests.helpers import PATIENCE, ROOT
+
+DONE, USAGE, SETTINGS = 0, 2, 78
+
+
+def run(
+    folder: Path, *flags: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `my_client.py` in `folder` without any input."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "my_client.py"), *flags],
+        cwd=folder,
+        env=client_environment(folder, **variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def shown(done: subprocess.CompletedProcess[str]) -> dict[str, list[str]]:
+    """Return what --show-settings says: value and source, by name."""
+    assert done.returncode == DONE, done.stderr
+    rows = [row.split(None, 2) for row in done.stdout.splitlines()]
+    return {name: rest for name, *rest in rows}
+
+
+def test_the_help_leads_with_examples(tmp_path: Path) -> None:
+    done = run(tmp_path, "--help")
+    assert done.returncode == DONE
+    assert done.stdout.index("examples:") < done.stdout.index("--name")
+
+
+def test_the_help_loads_nothing_that_takes_long(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", str(ROOT / "my_client.py"), "--help"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    loaded = {row.rsplit("|", 1)[-1].strip() for row in done.stderr.splitlines()}
+    heavy = {"asyncio", "prompt_toolkit", "yaml", "platformdirs", "dotenv"}
+    assert not loaded & heavy
+
+
+def test_the_version_is_said(tmp_path: Path) -> None:
+    assert run(tmp_path, "--version").stdout == f"{__version__}\n"
+
+
+def test_address_and_port_need_no_flag(tmp_path: Path) -> None:
+    rows = shown(run(tmp_path, "example.org", "8888", "--show-settings"))
+    assert rows["address"] == ["example.org", "flag --address"]
+    assert rows["port"] == ["8888", "flag --port"]
+
+
+def test_the_defaults_are_this_machine_and_the_servers_port(tmp_path: Path) -> None:
+    rows = shown(run(tmp_path, "--show-settings"))
+    assert (rows["address"], rows["port"]) == (
+        ["localhost", "default"],
+        ["7777", "default"],
+    )
+
+
+def test_flags_beat_the_environment_and_that_dotenv_and_that_the_file(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "own.yaml").write_text("name: file\nport: 1\nplain: yes\n")
+    (tmp_path / ".env").write_text("JIM_NAME=dotenv\nJIM_PORT=2\n")
+    rows = shown(
+        run(
+            tmp_path,
+            *("--settings", "own.yaml", "-n", "flag", "--show-settings"),
+            JIM_NAME="environment",
+            JIM_TIMEOUT_SECONDS="3",
+        )
+    )
+    assert rows["name"] == ["flag", "flag --name"]
+    assert rows["timeout_seconds"][0] == "3.0"
+    assert rows["port"] == ["2", ".env JIM_PORT"]
+    assert rows["plain"][0] == "yes"
+
+
+def test_a_setting_of_the_server_in_the_environment_is_no_error(
+    tmp_path: Path,
+) -> None:
+    shown(run(tmp_path, "--show-settings", JIM_OWED_BYTES="5"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "said"),
+    [
+        (("--port", "99999"), USAGE, "port"),
+        (("--nonsense",), USAGE, "--nonsense"),
+        (("localhost", "x"), USAGE, "port"),
+        (("--settings", "missing.yaml"), SETTINGS, "missing.yaml"),
+        (("-n", "x", "--log-config", "missing.yaml"), SETTINGS, "missing.yaml"),
+    ],
+)
+def test_a_wrong_flag_is_one_sentence(
+    tmp_path: Path, flags: tuple[str, ...], code: int, said: str
+) -> None:
+    done = run(tmp_path, *flags)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_wrong_variable_is_one_sentence(tmp_path: Path) -> None:
+    done = run(tmp_path, JIM_NAEM="alice")
+    assert done.returncode == SETTINGS
+    assert "JIM_NAME" in done.stderr
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    done = run(tmp_path, "-n", os.fsdecode(b"\xff"), "--log-dir", str(tmp_path))
+    assert done.returncode != DONE
+    assert len(done.stderr.splitlines()) == 1
