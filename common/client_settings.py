@@ -22,9 +22,9 @@ class ClientSettings(msgspec.Struct, kw_only=True, frozen=True):
         str, setting("your name; asked for when empty", flags=("-n",), metavar="NAME")
     ] = ""
     plain: Annotated[bool, setting("plain lines: no colours, no line editing")] = False
-    timeout_seconds: Annotated[
-        float, setting("longest wait for an answer without a terminal", ge=0.1)
-    ] = 30.0
+    timeout_seconds: Annotated[float, setting("longest wait for an answer", ge=0.1)] = (
+        30.0
+    )
     log_dir: Annotated[
         str, setting("folder of client.log; empty chooses", metavar="FOLDER")
     ] = ""

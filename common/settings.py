@@ -143,13 +143,15 @@ def resolve(
 ) -> Resolved[Table]:
     """Fill `table` from `sources`; raise SettingsError that names what is wrong where.
 
-    `known` are the tables of the other programs: their JIM_ variables are no error.
+    `known` are the tables of the other programs: their settings are no error, so that
+    all may share one file and one environment.
     """
     fields = {field.name: field for field in _fields(table)}
     everybody = set(fields).union(*({f.name for f in _fields(t)} for t in known))
     given: dict[str, tuple[Any, Source]] = {}
-    for name, value in _from_file(sources, set(fields)).items():
-        given[name] = (value, Source("file", f"{sources.file_name}: {name}"))
+    for name, value in _from_file(sources, everybody).items():
+        if name in fields:
+            given[name] = (value, Source("file", f"{sources.file_name}: {name}"))
     for kind, variables in (
         (".env", sources.dotenv),
         ("environment", sources.environment),

@@ -224,9 +224,12 @@ def test_the_variable_of_another_program_is_no_error(kind: str) -> None:
     assert "JIM_COLOUR" in complaint(sources)
 
 
-def test_the_key_of_another_program_in_the_file_is_an_error() -> None:
+def test_the_key_of_another_program_in_the_file_is_no_error() -> None:
+    """Server, client and launcher may share the file that JIM_SETTINGS names."""
+    sources = said("file", "colour", "blue")
+    assert resolve(Table, sources, [Other]).values == Table()
     with pytest.raises(SettingsError, match="'colour'"):
-        resolve(Table, said("file", "colour", "blue"), [Other])
+        resolve(Table, sources)
 
 
 def test_variables_of_others_are_left_alone() -> None:

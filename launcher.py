@@ -1,0 +1,141 @@
+"""Start a server and clients in windows, or a demo of them: `python launcher.py`."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from common import __version__
+from common.client_settings import ClientSettings
+from common.launcher_settings import LauncherSettings
+from common.server_settings import ServerSettings
+from common.settings import Resolved, add_flags, resolve, show
+from common.sources import gather
+from decorators import log
+from errors import ExitCode, ProgramError
+
+__all__ = ["main"]
+
+_EXAMPLES = """examples:
+  launcher.py                            then s starts a server and three clients,
+                                         x closes them, l lists them, q leaves
+  launcher.py --start --names alice bob  start at once, two clients
+  launcher.py --no-server --port 8888    clients only, for a server that runs
+  launcher.py --terminal 'xterm -e'      in windows of your choice
+  launcher.py --terminal 'foot sh -c "{command}"'
+                                         the client's command line at {command}
+  launcher.py --demo --seconds 10        no windows: clients that talk by themselves
+
+Each client gets a window of its own: in tmux when this runs in it or can be attached
+to, or an X terminal; without any, --start ends in the demo. When the launcher ends,
+however it ends, all that it started ends too. Settings come from flags, the
+environment (JIM_CLIENTS=5) and .env; server and clients read their own as always. Exit
+codes: 0 done, 1 refused or something lost, 2 usage, 69 no server there, 75 no answer
+in time, 77 not allowed, 78 settings wrong, 130 Ctrl-C.
+"""
+
+_GUARD = "--guard"
+
+_logger = logging.getLogger("client.launcher")
+
+
+@log
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the launcher until it is left; return its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        if given[:1] == [_GUARD]:
+            # Not for people: what `launch.windows` starts in a window.
+            from launch.guard import run_guard
+
+            return run_guard(given[1:])
+        flags = vars(_parser().parse_args(given))
+        start, demo = flags.pop("start"), flags.pop("demo")
+        show_only = flags.pop("show_settings")
+        resolved = _resolve(flags)
+        if show_only:
+            sys.stdout.write(show(resolved))
+            return ExitCode.DONE
+        return _run(resolved, start=start, demo=demo)
+    except ProgramError as error:
+        print(f"launcher.py: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception:
+        # Whatever it is, a user gets a sentence and the log the traceback.
+        _logger.exception("a fault of ours ended the launcher")
+        print("launcher.py: a fault of ours; client.log says where", file=sys.stderr)
+        return ExitCode.REFUSED
+    finally:
+        logging.shutdown()
+
+
+@log
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="launcher.py",
+        usage="launcher.py [--start] [--clients N] [--names NAME…] [settings]",
+        description=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # The flag --names takes several words, the setting is one.
+        conflict_handler="resolve",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(
+        "--show-settings", action="store_true", help="print what is in force, and end"
+    )
+    parser.add_argument(
+        "--start", action="store_true", help="start at once, as s would"
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="let clients without a screen talk for a while, then say how it went",
+    )
+    add_flags(parser, LauncherSettings)
+    parser.add_argument(
+        "--names",
+        nargs="+",
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help="the clients' names (default: alice bob carol …)",
+    )
+    return parser
+
+
+@log
+def _resolve(flags: dict[str, object]) -> Resolved[LauncherSettings]:
+    names = flags.get("names")
+    if isinstance(names, list):
+        flags["names"] = " ".join(names)
+    sources = gather(flags, os.environ, lambda name: Path(name).read_text("utf-8"))
+    # A settings file (JIM_SETTINGS) is the server's or the client's.
+    sources = sources._replace(file_values=None)
+    return resolve(LauncherSettings, sources, known=(ServerSettings, ClientSettings))
+
+
+@log
+def _run(resolved: Resolved[LauncherSettings], *, start: bool, demo: bool) -> int:
+    # Imported late: --help and --version need none of it.
+    from launch.names import choose_names
+    from launch.program import Plan, run
+    from log_config import loader
+
+    settings = resolved.values
+    by_default = resolved.sources["clients"].kind == "default"
+    clients = None if settings.names and by_default else settings.clients
+    names = choose_names(settings.names, clients)
+    folder = Path(settings.log_dir) if settings.log_dir else loader.default_folder()
+    config = Path(settings.log_config) if settings.log_config else None
+    loader.configure("client", folder, config, texts=settings.log_texts)
+    try:
+        return run(Plan(settings, names, folder.absolute(), start, demo))
+    finally:
+        loader.flush("client")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
