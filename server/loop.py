@@ -40,6 +40,8 @@ _TIMERS_A_TURN = 32
 # the reset that closing with unread bytes causes.
 _LINGER_SECONDS = 2.0
 _ACCEPT_PAUSE_SECONDS = 1.0
+# A stop ends also where closing connections may take as long as they like.
+_STOP_SECONDS = 5.0
 _KEEPALIVE = (
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60),
@@ -334,8 +336,9 @@ class Loop:
         if connection.life not in _WAITING_FOR_PEERS:
             return
         connection.move(Move.PART)
-        connection.deadline = self._now + self._settings.owed_seconds
-        self._look_again(connection, connection.deadline)
+        if self._settings.owed_seconds:
+            connection.deadline = self._now + self._settings.owed_seconds
+            self._look_again(connection, connection.deadline)
         if not connection.at_eof:
             self._watch(connection, connection.mask | _READ)
         if not connection.owed and connection.dialect.next_send_at is None:
@@ -469,6 +472,8 @@ class Loop:
                 self._hub.dismiss(connection.session, error, now)
             else:
                 self._look_again(connection, until)
+        elif connection.life is Life.PARTING:
+            return  # without a limit it may take its time
         elif connection.dialect.answers_probes and settings.silence_seconds:
             self._check_silence(connection)
 
@@ -509,7 +514,7 @@ class Loop:
     def _begin_stop(self) -> None:
         """Take nobody more, tell everybody, and write out what is owed."""
         _logger.info("stopping")
-        self._stops_at = self._now + self._settings.owed_seconds
+        self._stops_at = self._now + (self._settings.owed_seconds or _STOP_SECONDS)
         if self._accepts_again is None:
             self._selector.unregister(self._acceptor.listener)
         self._accepts_again = None

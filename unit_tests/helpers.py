@@ -28,10 +28,22 @@ def clean_environment(**variables: str) -> dict[str, str]:
 
 
 class Peer:
-    """A blocking socket to the server: objects out, objects in, one per line."""
+    """A blocking socket to the server: objects out, objects in, one per line.
 
-    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
-        self.sock = socket.create_connection((host, port), timeout=PATIENCE)
+    With a small `window` (bytes) the kernel takes little for who does not read.
+    """
+
+    def __init__(self, port: int, host: str = "127.0.0.1", window: int = 0) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.sock = socket.socket(family)
+        self.sock.settimeout(PATIENCE)
+        if window:
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        try:
+            self.sock.connect((host, port))
+        except BaseException:
+            self.sock.close()
+            raise
         self._buffer = b""
 
     def __enter__(self) -> "Peer":

@@ -34,7 +34,6 @@ from server.events import (
 __all__ = ["encode_event"]
 
 _LIST_BYTES = 48 * 1024
-_ENCODABLE = range(-(2**63), 2**64)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -53,12 +52,12 @@ def _object(event: Outgoing, wall: float) -> Any:
     match event:
         case Welcome():
             session = _session(event)
-            return Answer(200, wall, _told(event.request), session=session)
+            return Answer(200, wall, _set(event.request), session=session)
         case Refused() | Goodbye():
             return _refusal(event, wall)
         case Done():
             created = True if event.created else UNSET
-            return Answer(200, wall, _told(event.request), created=created)
+            return Answer(200, wall, _set(event.request), created=created)
         case Duplicate():
             known = _set(event.message_id)
             return Answer(200, wall, event.number, known, duplicate=True)
@@ -92,7 +91,7 @@ def _refusal(event: Refused | Goodbye, wall: float) -> Answer:
     error = event.error
     answer = Answer(error.code, wall, error=str(error))
     if isinstance(event, Refused):
-        answer.id = _told(event.request)
+        answer.id = _set(event.request)
     if isinstance(error, Replaced):
         answer.replaced = True
     if isinstance(error, AlreadySettled):
@@ -115,7 +114,7 @@ def _list(event: RoomList | UserList, wall: float) -> Answer:
             break
         rows.append(row)
         last = name
-    answer = Answer(202, wall, _told(event.request), data_list=rows)
+    answer = Answer(202, wall, _set(event.request), data_list=rows)
     if event.more or len(rows) < len(event.entries):
         answer.more = True
         answer.after = _set(last)
@@ -129,12 +128,6 @@ def _row(entry: RoomEntry | UserEntry) -> tuple[dict[str, Any], str]:
         return msgspec.to_builtins(entry), entry.room
     row = msgspec.to_builtins(entry)
     return {"account_name": row.pop("name"), **row}, entry.name
-
-
-@log
-def _told(request: int | None) -> Any:
-    """Return the id of a request, unless it is too large to be said back."""
-    return UNSET if request is None or request not in _ENCODABLE else request
 
 
 @log

@@ -11,9 +11,10 @@ something canonical.
 from collections.abc import Iterable, Sequence
 from itertools import groupby, repeat
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Struct
 
 from common.framing import Broken, Flaw, ObjectSplitter
 from common.limits import Limits
@@ -40,7 +41,14 @@ FORM = "jim"  # the key of Delivery.forms
 # What a message without an id has: action, time, to, from, encoding, message.
 _KEYS = 6
 
-_decode_lines = msgspec.json.Decoder(Message).decode_lines
+
+class _Nothing(Struct, tag="", tag_field="action"):
+    """What no object can be: a decoder of one kind only would not ask for `action`."""
+
+    never: Annotated[int, msgspec.Meta(ge=1, le=0)]
+
+
+_decode_lines = msgspec.json.Decoder(Message | _Nothing).decode_lines
 _encode_lines = msgspec.json.Encoder().encode_lines
 _addressee = attrgetter("to")
 
@@ -102,7 +110,7 @@ class JimDialect:
         if limit and len(lines) > limit:
             return False  # one of them may be too long
         try:
-            run = _decode_lines(lines)
+            run: list[Any] = _decode_lines(lines)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
         texts = [message.text for message in run]

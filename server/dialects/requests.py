@@ -92,7 +92,7 @@ def _presence(fields: Mapping[str, Any]) -> Reading:
     )
     event = SignIn(
         name=user.account_name,
-        status=_status(user.status),
+        status=_optional(user.status) or "",
         device=_device(cast("Secret | msgspec.UnsetType", presence.device)),
         request=_optional(presence.id),
     )
@@ -100,18 +100,7 @@ def _presence(fields: Mapping[str, Any]) -> Reading:
     return Reading(event, not of_course, Habits() if of_course else None, has_pubkey)
 
 
-# A status stands in every list of people: a long one would fill it alone.
-_LONGEST_STATUS = 200
 _LONGEST_DEVICE = 64
-
-
-@log
-def _status(status: str | msgspec.UnsetType) -> str:
-    if status is UNSET:
-        return ""
-    if len(status) > _LONGEST_STATUS:
-        raise BadRequest(f"status: expected at most {_LONGEST_STATUS} characters")
-    return status
 
 
 @log

@@ -169,6 +169,16 @@ def test_a_presence_again_is_a_sign_of_life_with_a_new_status() -> None:
     assert entry.status == "away"
 
 
+def test_a_status_that_would_fill_a_list_is_refused_and_never_cut() -> None:
+    world = World()
+    alice = world.newcomer()
+    assert code(alice.says(SignIn("alice", "s" * 101))) == 400
+    assert only(alice.says(SignIn("alice", "s" * 100)), Welcome).name == "alice"
+    assert code(alice.says(SignIn("alice", "s" * 101))) == 400
+    (entry,) = only(alice.says(ListUsers()), UserList).entries
+    assert entry.status == "s" * 100
+
+
 def test_a_presence_under_another_name_is_refused() -> None:
     world = World()
     alice = world.guest("alice")

@@ -316,42 +316,39 @@ def test_a_fast_writer_does_not_slow_its_neighbours() -> None:
 
 def test_a_slow_reader_costs_little_and_gets_whole_objects_and_a_goodbye() -> None:
     flags = (*FAST, "--owed-bytes", "200000", "--owed-seconds", "30")
-    with run_server(*flags) as server:
-        slow = Peer.__new__(Peer)
-        slow.sock = socket.socket()
-        slow._buffer = b""
-        with slow, server.signed_in("alice") as alice, server.signed_in("bob") as bob:
-            # A small window, so that the kernel does not do the waiting.
-            slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            slow.sock.settimeout(PATIENCE)
-            slow.sock.connect(("127.0.0.1", server.port))
-            assert slow.sign_in("slow")["response"] == 200
-            process = psutil.Process(server.process.pid)
-            before = process.memory_info().rss
-            total, batch, text = 4000, 50, "x" * 8000
-            heard: list[int] = []
-            reader = threading.Thread(target=_read_ids, args=(bob, total, heard))
-            reader.start()
-            for first in range(1, total + 1, batch):
-                alice.send(
-                    *(
-                        {"action": "msg", "to": "#all", "message": text, "id": number}
-                        for number in range(first, first + batch)
-                    )
+    total, text = 4000, "x" * 8000
+    heard: list[int] = []
+    with (
+        run_server(*flags) as server,
+        Peer(server.port, window=4096) as slow,
+        server.signed_in("alice") as alice,
+        server.signed_in("bob") as bob,
+    ):
+        assert slow.sign_in("slow")["response"] == 200
+        process = psutil.Process(server.process.pid)
+        before = process.memory_info().rss
+        reader = threading.Thread(target=_read_ids, args=(bob, total, heard))
+        reader.start()
+        for first in range(1, total + 1, 50):
+            alice.send(
+                *(
+                    {"action": "msg", "to": "#all", "message": text, "id": number}
+                    for number in range(first, first + 50)
                 )
-                answers = [alice.receive() for _ in range(batch)]
-                assert {answer["response"] for answer in answers} == {200}
-            reader.join(PATIENCE)
-            assert heard == [*range(1, total + 1)]
-            # 32 MB went by; what was kept for the slow one is far below it.
-            assert process.memory_info().rss - before < 16 * 2**20
-            alice.say("slow", "there?", id=total + 1)
-            assert alice.receive()["response"] == 404
-            found = [json.loads(line) for line in slow.read_to_end().splitlines()]
-            assert found[-1]["response"] == 408
-            ids = [one["message_id"] for one in found[:-1]]
-            assert ids == [*range(1, len(ids) + 1)]
-            assert len(ids) < total
+            )
+            answers = [alice.receive() for _ in range(50)]
+            assert {answer["response"] for answer in answers} == {200}
+        reader.join(PATIENCE)
+        assert heard == [*range(1, total + 1)]
+        # 32 MB went by; what was kept for the slow one is far below it.
+        assert process.memory_info().rss - before < 16 * 2**20
+        alice.say("slow", "there?", id=total + 1)
+        assert alice.receive()["response"] == 404
+        found = [json.loads(line) for line in slow.read_to_end().splitlines()]
+        assert found[-1]["response"] == 408
+        ids = [one["message_id"] for one in found[:-1]]
+        assert ids == [*range(1, len(ids) + 1)]
+        assert len(ids) < total
 
 
 def _read_ids(peer: Peer, total: int, heard: list[int]) -> None:

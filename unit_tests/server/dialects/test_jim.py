@@ -111,6 +111,20 @@ STREAMS: dict[str, tuple[bytes, list[Any]]] = {
         said("a%b:").replace(b"%", b"\\u003a"),
         [("said", "bob", "a:b:", None)],
     ),
+    "no action, and another key for it": (
+        said("a").replace(b'"action": "msg"', b'"mood": "msg"'),
+        [BAD],
+    ),
+    "no action, and a key twice": (
+        said("a").replace(b'"action": "msg"', b'"to": "eve"'),
+        [BAD],
+    ),
+    "only an action of nothing": (line({"action": "", "never": 0}), [BAD]),
+    "an action of nothing": (
+        said("a").replace(b'"action": "msg"', b'"action": ""')
+        + line({"action": "", "never": 1}),
+        [BAD, BAD],
+    ),
     "a message_id claimed": (
         said("a", message_id=5) + said("b"),
         [("said", "bob", "a", None), ("said", "bob", "b", None)],

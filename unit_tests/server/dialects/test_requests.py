@@ -176,13 +176,6 @@ def test_a_device_id_that_is_too_long_is_refused(length: int) -> None:
     assert "64" in str(event.error)
 
 
-def test_a_status_that_would_fill_a_list_is_refused_and_never_cut() -> None:
-    for length, refused in ((200, False), (201, True)):
-        user = {"account_name": "a", "status": "s" * length}
-        event = read_request(line({"action": "presence", "user": user})).event
-        assert isinstance(event, Faulty) == refused
-
-
 def test_a_fault_keeps_the_number_of_the_request() -> None:
     event = read_request(line({"action": "join", "room": 5, "id": 8})).event
     assert isinstance(event, Faulty)
