@@ -1,0 +1,1 @@
+"""Figures of the messenger, measured side by side with others in one run."""
