@@ -51,7 +51,7 @@ def connect(server: Server, name: str) -> socket.socket:
         )
         done = b'"session"'
     else:
-        hello, done = f"NICK {name}\r\nUSER {name} 0 * :x\r\n", b" 422 "
+        hello, done = f"NICK {name}\r\nUSER {name} 0 * :x\r\n", b" 376 "
     sock.sendall(hello.encode())
     seen = b""
     while done not in seen:

@@ -20,6 +20,7 @@ _START_SECONDS = 20.0
 _NGIRCD = """[Global]
 Name = irc.test.local
 Info = bench
+MotdPhrase = hello
 Listen = 127.0.0.1
 Ports = {port}
 [Limits]
