@@ -28,9 +28,9 @@ def test_every_call_of_a_quiet_server_is_a_line_with_its_caller() -> None:
     calls = [found for line in lines if (found := CALL.match(line))]
     functions = {found["function"]: found for found in calls}
     for wanted, caller in (
-        ("server.hub.Hub._sign_in", "server.hub.Hub.handle"),
-        ("server.hub.Hub._say", "server.hub.Hub.handle"),
-        ("server.hub.Hub._deliver", "server.hub.Hub._say"),
+        ("server.handlers.signing.sign_in", "server.hub.Hub.handle"),
+        ("server.handlers.messages.say", "server.hub.Hub.handle"),
+        ("server.handlers.messages._deliver", "server.handlers.messages.say"),
         ("server.loop.Loop._write", "server.loop.Loop._deliver"),
         ("server.states.moved", "server.connection.Connection.move"),
     ):

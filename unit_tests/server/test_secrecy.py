@@ -101,7 +101,7 @@ def test_neither_device_nor_text_comes_into_the_log_or_on_stderr(
         assert server.stop() == 0
         log, errors = server.log(), server.errors()
     assert PUBLIC in log
-    assert "server.hub.Hub._say" in log
+    assert "server.handlers.messages.say" in log
     for secret in (DEVICE, TEXT):
         assert secret not in log
         assert secret not in errors

@@ -1,0 +1,129 @@
+"""Messages: from one session to a person or a room, each stored and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from common.names import is_room
+from decorators import log
+from errors import Away, NoSuchName, NoSuchRoom, NotAllowed, RequestError, TooLong
+from server.events import Accepted, Delivery, Duplicate, Said
+from server.people import HIGHEST_NUMBER, Device, Person, Session
+from server.rooms import Room
+
+if TYPE_CHECKING:
+    from server.hub import Hub
+
+__all__ = ["numbers_of", "say"]
+
+_WIDEST_CHARACTER = 4  # bytes of UTF-8
+
+
+@log
+def say(hub: Hub, session: Session, said: Said) -> None:
+    """Route texts of one sender to one addressee: together, or each by itself."""
+    person, device = session.person, session.device
+    assert person is not None and device is not None
+    limit, texts, numbers = hub.limits.text_bytes, said.texts, said.numbers
+    if limit and max(map(len, texts)) * _WIDEST_CHARACTER > limit:
+        _say_one_by_one(hub, session, person, device, said)
+    elif numbers is None or (
+        numbers[0] > device.settled
+        and numbers == [*range(numbers[0], numbers[0] + len(numbers))]
+        and numbers[-1] <= HIGHEST_NUMBER
+    ):
+        _deliver(hub, session, person, device, said)
+    else:
+        _say_one_by_one(hub, session, person, device, said)
+
+
+@log
+def _say_one_by_one(
+    hub: Hub, session: Session, person: Person, device: Device, said: Said
+) -> None:
+    for text, number in zip(said.texts, numbers_of(said), strict=True):
+        one = Said(said.to, [text], None if number is None else [number])
+        try:
+            _say_one(hub, session, person, device, one)
+        except RequestError as error:
+            hub.refuse(session, one, error)
+
+
+@log
+def _say_one(
+    hub: Hub, session: Session, person: Person, device: Device, one: Said
+) -> None:
+    if one.numbers is not None:
+        number = one.numbers[0]
+        stored = device.stored_before(number)
+        if stored is not None:
+            hub.tell(session, Duplicate(number, stored[0]))
+            return
+    limit = hub.limits.text_bytes
+    if limit and len(one.texts[0].encode()) > limit:
+        raise TooLong("the text", limit)
+    _deliver(hub, session, person, device, one)
+
+
+@log
+def _deliver(
+    hub: Hub, session: Session, person: Person, device: Device, said: Said
+) -> None:
+    """Give the texts their ids, and put them before their readers and the store."""
+    # Nearly always somebody who is here, spelled as they spell themselves.
+    somebody = hub.people.by_spelling.get(said.to)
+    target: Person | Room
+    if somebody is not None and somebody.sessions:
+        target = somebody
+    else:
+        target = _target(hub, person, said.to)
+    texts, numbers = said.texts, said.numbers
+    first_id = hub.next_id
+    hub.next_id = first_id + len(texts)
+    delivery = Delivery(person.name, target.name, texts, first_id)
+    hub.batch.append(delivery)
+    # `Hub.tell` is written out below: this is the hottest place of the hub.
+    touched = hub.touched
+    if isinstance(target, Room):
+        readers = [
+            reader
+            for member in target.members
+            for reader in member.sessions
+            if reader is not session
+        ]
+    else:
+        readers = target.sessions
+    for reader in readers:
+        if not reader.outbox:
+            touched.append(reader)
+        reader.outbox.append(delivery)
+    if numbers is not None:
+        device.store(numbers, first_id)
+    if not session.outbox:
+        touched.append(session)
+    session.outbox.append(Accepted(numbers, first_id, len(texts)))
+
+
+@log
+def _target(hub: Hub, sender: Person, to: str) -> Person | Room:
+    """Return the addressee, or raise why nothing can be said to it."""
+    if is_room(to):
+        room = hub.rooms.find(to)
+        if room is None:
+            raise NoSuchRoom(to)
+        if sender not in room.members:
+            raise NotAllowed(f"you are not in {room.name}; join it first")
+        return room
+    person = hub.people.find(to)
+    if person is None:
+        raise NoSuchName(to)
+    if not person.sessions:
+        raise Away(person.name)
+    return person
+
+
+@log
+def numbers_of(said: Said) -> Sequence[int | None]:
+    """Return the number of each text; None for each where they have none."""
+    return said.numbers or [None] * len(said.texts)
