@@ -43,6 +43,7 @@ class Connection:
         self,
         sock: socket.socket,
         address: Label,
+        label: Label,
         dialect: Dialect,
         throttle: Throttle | None,
         now: float,
@@ -53,7 +54,7 @@ class Connection:
         self.throttle = throttle
         self.session: Session
         self.life = Life.SIGNING_IN
-        self.log_label = address
+        self.log_label = label
         self.opened = self.heard = now
         self.deadline: float | None = None
         self.timer: float | None = None

@@ -5,7 +5,7 @@ import enum
 from decorators import log
 from errors import IllegalTransition
 
-__all__ = ["Life", "Move", "moved"]
+__all__ = ["OPEN", "Life", "Move", "moved"]
 
 
 class Life(enum.Enum):
@@ -16,6 +16,11 @@ class Life(enum.Enum):
     PARTING = enum.auto()  # the goodbye is on its way, nothing is read for the hub
     LINGERING = enum.auto()  # all is written; the peer is to close first
     CLOSED = enum.auto()
+
+
+#: The states in which a peer is listened to. A tuple: its members are found by
+#: identity, which is quicker than the hash of an enum, and asked at each read.
+OPEN = (Life.SIGNING_IN, Life.SIGNED_IN)
 
 
 class Move(enum.Enum):

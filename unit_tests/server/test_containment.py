@@ -28,8 +28,18 @@ sys.exit(my_server.main())
     ("module", "function", "request_", "victim"),
     [
         ("server.dialects.jim", "read_request", {"action": "trap"}, "alice"),
-        ("server.handlers.rooms", "check_room", {"action": "join", "room": "#trap"}, "alice"),
-        ("server.handlers.messages", "is_room", {"action": "msg", "to": "trap"}, "alice"),
+        (
+            "server.handlers.rooms",
+            "check_room",
+            {"action": "join", "room": "#trap"},
+            "alice",
+        ),
+        (
+            "server.handlers.messages",
+            "is_room",
+            {"action": "msg", "to": "trap"},
+            "alice",
+        ),
         ("server.dialects.jim", "Message", {"action": "msg", "to": "bob"}, "bob"),
     ],
 )

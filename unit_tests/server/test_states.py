@@ -33,7 +33,9 @@ def test_a_legal_move_leads_where_the_table_says(state: Life, move: Move) -> Non
 @pytest.mark.parametrize(("state", "move"), ILLEGAL)
 def test_an_illegal_move_raises_and_changes_nothing(state: Life, move: Move) -> None:
     with socket.socket() as sock:
-        connection = Connection(sock, Label("x"), Opening(Limits()), None, 0.0)
+        connection = Connection(
+            sock, Label("x"), Label("1 (x)"), Opening(Limits()), None, 0.0
+        )
         connection.life = state
         with pytest.raises(IllegalTransition) as caught:
             connection.move(move)

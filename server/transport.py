@@ -1,0 +1,183 @@
+"""The way out: writes to connections, holds what they are owed, and closes them."""
+
+import socket
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from common.limits import Limits
+from common.names import Label
+from decorators import log
+from errors import SlowReader
+from server.connection import Connection
+from server.hub import Hub
+from server.states import OPEN, Life, Move
+from server.timers import Timers
+
+__all__ = ["Transport", "Watch"]
+
+# How long a closing connection is read on, so that a goodbye under way is not lost to
+# the reset that closing with unread bytes causes.
+_LINGER_SECONDS = 2.0
+
+
+class Watch(Protocol):
+    """Asks the selector to look for readiness; None leaves a direction as it is."""
+
+    def __call__(
+        self,
+        connection: Connection,
+        *,
+        read: bool | None = None,
+        write: bool | None = None,
+    ) -> None:
+        """Look for what is True from now on, and no more for what is False."""
+
+
+class Transport:
+    """All open connections. The loop sets `now` (monotonic seconds) in each turn.
+
+    `forget` is told of each connection that is closed.
+    """
+
+    @log
+    def __init__(
+        self,
+        limits: Limits,
+        hub: Hub,
+        timers: Timers,
+        watch: Watch,
+        forget: Callable[[Connection], None],
+    ) -> None:
+        self.connections: set[Connection] = set()
+        self.now = 0.0
+        self._limits = limits
+        self._hub = hub
+        self._timers = timers
+        self._watch = watch
+        self._forget = forget
+
+    @log
+    def write(self, due: Iterable[tuple[Connection, bytes]]) -> None:
+        """Write at once what each socket takes, and keep the rest."""
+        for connection, data in due:
+            if connection.owed:
+                connection.owed += data
+                self._limit_debt(connection)
+                continue
+            try:
+                sent = connection.sock.send(data)
+            except (BlockingIOError, InterruptedError):
+                sent = 0
+            except OSError as error:
+                self.lose(connection, error)
+                continue
+            if sent < len(data):
+                connection.owed = bytearray(data[sent:])
+                self._watch(connection, write=True)
+                self._limit_debt(connection)
+
+    @log
+    def _limit_debt(self, connection: Connection) -> None:
+        """Past the limit drop all behind the object under way, and say goodbye."""
+        limit = self._limits.owed_bytes
+        session = connection.session
+        if not limit or len(connection.owed) <= limit or session.ended:
+            return
+        owed = bytes(connection.owed)
+        connection.owed = bytearray(owed[: connection.dialect.end_of_object(owed)])
+        self._hub.dismiss(session, SlowReader(limit), self.now)
+
+    @log
+    def write_owed(self, connection: Connection) -> None:
+        """Write more of what the socket did not take before."""
+        if not isinstance(connection.owed, bytearray):
+            return
+        try:
+            sent = connection.sock.send(connection.owed)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self.lose(connection, error)
+            return
+        del connection.owed[:sent]
+        if not connection.owed:
+            connection.owed = b""
+            self._watch(connection, write=False)
+            self.maybe_linger(connection)
+
+    @log
+    def write_paced(self, connection: Connection) -> None:
+        """Write what a dialect that leaves pauses has for this moment."""
+        dialect = connection.dialect
+        if dialect.next_send_at is not None and dialect.next_send_at <= self.now:
+            data = dialect.data_to_send(self.now)
+            if data:
+                self.write([(connection, data)])
+            self.maybe_linger(connection)
+        if dialect.next_send_at is not None:
+            self._timers.look_again(connection, dialect.next_send_at)
+
+    @log
+    def part(self, connection: Connection) -> None:
+        """Begin to close: what is owed is written, then the peer may close first."""
+        if connection.life not in OPEN:
+            return
+        connection.move(Move.PART)
+        if self._limits.owed_seconds:
+            self._close_at(connection, self.now + self._limits.owed_seconds)
+        if not connection.at_eof:
+            self._watch(connection, read=True)
+        self.maybe_linger(connection)
+
+    @log
+    def maybe_linger(self, connection: Connection) -> None:
+        """Where all is said and written, say so and give the peer time to close."""
+        if (
+            connection.life is not Life.PARTING
+            or connection.owed
+            or connection.dialect.next_send_at is not None
+        ):
+            return
+        if connection.at_eof:
+            self.close(connection)
+            return
+        connection.move(Move.LINGER)
+        self._close_at(connection, self.now + _LINGER_SECONDS)
+        try:
+            connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.close(connection)  # the peer is gone already
+
+    @log
+    def _close_at(self, connection: Connection, deadline: float) -> None:
+        connection.deadline = deadline
+        self._timers.look_again(connection, deadline)
+
+    @log
+    def maybe_close(self, connection: Connection) -> None:
+        """Close a connection whose time to part is over."""
+        if connection.deadline is None:
+            return
+        if self.now >= connection.deadline:
+            self.close(connection)
+        else:
+            self._timers.look_again(connection, connection.deadline)
+
+    @log
+    def lose(self, connection: Connection, error: OSError) -> None:
+        """Close a connection that broke."""
+        reason = Label(error.strerror or "the connection broke")
+        self.close(connection)
+        self._hub.lost(connection.session, reason, self.now)
+
+    @log
+    def close(self, connection: Connection) -> None:
+        """Close at once; a closed connection stays closed."""
+        if connection.life is Life.CLOSED:
+            return
+        connection.move(Move.CLOSE)
+        self._watch(connection, read=False, write=False)
+        connection.sock.close()
+        connection.owed = b""
+        self.connections.discard(connection)
+        self._forget(connection)

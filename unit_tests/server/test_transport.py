@@ -1,0 +1,121 @@
+"""Writing, owing and closing, over real sockets and with a clock of our own."""
+
+import socket
+
+import pytest
+
+from server.connection import Connection
+from server.states import Life
+from server.timers import Timers
+from server.transport import Transport
+from unit_tests.server.connections import Desk
+
+
+class Watched:
+    """Takes down what the selector would be asked for."""
+
+    def __init__(self) -> None:
+        self.read = self.write = False
+
+    def __call__(
+        self,
+        connection: Connection,
+        *,
+        read: bool | None = None,
+        write: bool | None = None,
+    ) -> None:
+        self.read = self.read if read is None else read
+        self.write = self.write if write is None else write
+
+
+class Way:
+    """A transport with what it is connected to."""
+
+    def __init__(self, **limits: float) -> None:
+        self.desk = Desk(**limits)
+        self.watched = Watched()
+        self.closed: list[Connection] = []
+        self.timers = Timers()
+        self.transport = Transport(
+            self.desk.limits,
+            self.desk.hub,
+            self.timers,
+            self.watched,
+            self.closed.append,
+        )
+
+
+def read_all(peer: socket.socket, ready: int) -> bytes:
+    peer.settimeout(30)
+    data = b""
+    while len(data) < ready:
+        data += peer.recv(ready - len(data))
+    return data
+
+
+def test_what_the_socket_takes_is_written_at_once() -> None:
+    way = Way()
+    with way.desk.connection() as (connection, peer):
+        way.transport.write([(connection, b"hello")])
+        assert peer.recv(100) == b"hello"
+        assert not connection.owed
+        assert not way.watched.write
+
+
+def test_the_rest_is_kept_in_order_and_written_when_there_is_room() -> None:
+    way = Way(owed_bytes=0)
+    first, second = b"a" * 5_000_000, b"b" * 10
+    with way.desk.connection() as (connection, peer):
+        way.transport.write([(connection, first), (connection, second)])
+        assert way.watched.write
+        got = b""
+        while connection.owed:
+            got += peer.recv(1 << 20)
+            way.transport.write_owed(connection)
+        got += read_all(peer, len(first) + len(second) - len(got))
+        assert got == first + second
+        assert not way.watched.write
+
+
+def test_past_the_debt_only_the_object_under_way_and_the_goodbye_are_left() -> None:
+    way = Way(owed_bytes=10_000)
+    one = b'{"x":"' + b"y" * 4_000_000 + b'"}\n'
+    with way.desk.connection() as (connection, _):
+        way.desk.sign_in(connection)
+        way.desk.told(connection)
+        way.transport.write([(connection, one + b'{"next":1}\n')])
+        assert bytes(connection.owed).endswith(b'y"}\n')
+        assert b"read too slowly" in way.desk.told(connection)
+        assert connection.session.ended
+
+
+def test_a_parting_connection_lingers_until_the_peer_or_the_time_closes_it() -> None:
+    way = Way()
+    with way.desk.connection() as (connection, peer):
+        way.transport.part(connection)
+        assert connection.life is Life.LINGERING
+        assert peer.recv(1) == b""
+        way.transport.maybe_close(connection)
+        assert way.closed == []
+        way.transport.now += 60.0
+        way.transport.maybe_close(connection)
+        assert way.closed == [connection]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_connection_is_closed_once(times: int) -> None:
+    way = Way()
+    with way.desk.connection() as (connection, _):
+        for _ in range(times):
+            way.transport.close(connection)
+        assert way.closed == [connection]
+
+
+def test_a_peer_that_is_gone_is_lost_and_said_so_to_the_hub() -> None:
+    way = Way()
+    with way.desk.connection() as (connection, peer):
+        way.desk.sign_in(connection)
+        peer.close()
+        way.transport.write([(connection, b"x")])
+        assert connection.life is Life.CLOSED
+        assert connection.session.ended
