@@ -14,6 +14,10 @@ from log_config.call_log import call_log_of
 
 __all__ = ["configure", "default_folder", "flush"]
 
+# Each record would look these up, and no format of ours shows them.
+logging.logThreads = False
+logging.logMultiprocessing = False
+
 _HERE = Path(__file__).resolve().parent
 
 

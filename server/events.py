@@ -56,7 +56,7 @@ class SignIn(Struct):
     request: int | None = None
 
 
-class Said(Struct):
+class Said(Struct, gc=False):  # these three are many, and never part of a cycle
     """Texts for one addressee, in order; `numbers` are the device's own, if it counts.
 
     Either all texts are numbered or `numbers` is None.
@@ -145,7 +145,7 @@ class Welcome(Struct):
     request: int | None = None
 
 
-class Accepted(Struct):
+class Accepted(Struct, gc=False):
     """Messages are stored under `first_id` and the ids after it, one per text."""
 
     numbers: list[int] | None
@@ -161,7 +161,7 @@ class Duplicate(Struct):
     message_id: int | None
 
 
-class Delivery(Struct):
+class Delivery(Struct, gc=False):
     """Texts from one sender to one addressee, with ids from `first_id` on.
 
     `forms` keeps what a dialect has made of it, so that a room's members share it.

@@ -191,8 +191,10 @@ class JimDialect:
             data = course.send(events, now, wall)
             self.next_send_at = course.next_send_at
             return data
-        out = [self._carried]
-        self._carried = b""
+        out = []
+        if self._carried:
+            out.append(self._carried)
+            self._carried = b""
         for event in events:
             if type(event) is Delivery:
                 form = event.forms.get(FORM)
