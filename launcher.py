@@ -7,14 +7,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from common import __version__
 from common.client_settings import ClientSettings
+from common.command_line import command_line
 from common.launcher_settings import LauncherSettings
 from common.server_settings import ServerSettings
-from common.settings import Resolved, add_flags, resolve, show
+from common.settings import Resolved, resolve, show
 from common.sources import gather
 from decorators import log
-from errors import ExitCode, ProgramError
+from errors import ExitCode
+from log_config.program import run_program
 
 __all__ = ["main"]
 
@@ -45,48 +46,30 @@ _logger = logging.getLogger("client.launcher")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the launcher until it is left; return its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    try:
-        if given[:1] == [_GUARD]:
-            # Not for people: what `launch.windows` starts in a window.
-            from launch.guard import run_guard
+    return run_program("launcher.py", _logger, lambda: _start(given))
 
-            return run_guard(given[1:])
-        flags = vars(_parser().parse_args(given))
-        start, demo = flags.pop("start"), flags.pop("demo")
-        show_only = flags.pop("show_settings")
-        resolved = _resolve(flags)
-        if show_only:
-            sys.stdout.write(show(resolved))
-            return ExitCode.DONE
-        return _run(resolved, start=start, demo=demo)
-    except ProgramError as error:
-        print(f"launcher.py: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except Exception:
-        # Whatever it is, a user gets a sentence and the log the traceback.
-        _logger.exception("a fault of ours ended the launcher")
-        print("launcher.py: a fault of ours; client.log says where", file=sys.stderr)
-        return ExitCode.REFUSED
-    finally:
-        logging.shutdown()
+
+@log
+def _start(given: Sequence[str]) -> int:
+    if given[:1] == [_GUARD]:
+        # Not for people: what `launch.windows` starts in a window.
+        from launch.guard import run_guard
+
+        return run_guard(given[1:])
+    flags = vars(_parser().parse_args(given))
+    start, demo = flags.pop("start"), flags.pop("demo")
+    show_only = flags.pop("show_settings")
+    resolved = _resolve(flags)
+    if show_only:
+        sys.stdout.write(show(resolved))
+        return ExitCode.DONE
+    return _run(resolved, start=start, demo=demo)
 
 
 @log
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="launcher.py",
-        usage="launcher.py [--start] [--clients N] [--names NAME…] [settings]",
-        description=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        # The flag --names takes several words, the setting is one.
-        conflict_handler="resolve",
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    parser.add_argument(
-        "--show-settings", action="store_true", help="print what is in force, and end"
-    )
+    usage = "[--start] [--clients N] [--names NAME…] [settings]"
+    parser = command_line("launcher.py", usage, _EXAMPLES, LauncherSettings)
     parser.add_argument(
         "--start", action="store_true", help="start at once, as s would"
     )
@@ -95,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="let clients without a screen talk for a while, then say how it went",
     )
-    add_flags(parser, LauncherSettings)
+    # The setting is one word, the flag takes several.
     parser.add_argument(
         "--names",
         nargs="+",
@@ -112,8 +95,6 @@ def _resolve(flags: dict[str, object]) -> Resolved[LauncherSettings]:
     if isinstance(names, list):
         flags["names"] = " ".join(names)
     sources = gather(flags, os.environ, lambda name: Path(name).read_text("utf-8"))
-    # A settings file (JIM_SETTINGS) is the server's or the client's.
-    sources = sources._replace(file_values=None)
     return resolve(LauncherSettings, sources, known=(ServerSettings, ClientSettings))
 
 

@@ -7,14 +7,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from common import __version__
 from common.client_settings import ClientSettings
+from common.command_line import command_line
 from common.launcher_settings import LauncherSettings
 from common.server_settings import ServerSettings
-from common.settings import Resolved, add_flags, resolve, show
+from common.settings import Resolved, resolve, show
 from common.sources import gather
 from decorators import log
-from errors import ExitCode, MessengerError, ProgramError, SettingsError
+from errors import ExitCode, SettingsError
+from log_config.program import run_program
 
 __all__ = ["main"]
 
@@ -39,40 +40,24 @@ _logger = logging.getLogger("client")
 @log
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the client until it is left; return its exit code."""
-    try:
-        flags = vars(_parser().parse_args(arguments))
-        show_only = flags.pop("show_settings")
-        resolved = _resolve(flags)
-        if show_only:
-            sys.stdout.write(show(resolved))
-            return ExitCode.DONE
-        return _run(resolved.values)
-    except MessengerError as error:
-        print(f"my_client.py: {error}", file=sys.stderr)
-        return error.exit_code if isinstance(error, ProgramError) else ExitCode.REFUSED
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except OSError as error:
-        # Such as standard output on a full disk.
-        print(f"my_client.py: {error.strerror or error}", file=sys.stderr)
-        return ExitCode.REFUSED
-    except Exception:
-        # Whatever it is, a user gets a sentence and the log the traceback.
-        _logger.exception("a fault of ours ended the client")
-        print("my_client.py: a fault of ours; the log says where", file=sys.stderr)
-        return ExitCode.REFUSED
-    finally:
-        logging.shutdown()
+    return run_program("my_client.py", _logger, lambda: _start(arguments))
+
+
+@log
+def _start(arguments: Sequence[str] | None) -> int:
+    flags = vars(_parser().parse_args(arguments))
+    show_only = flags.pop("show_settings")
+    resolved = _resolve(flags)
+    if show_only:
+        sys.stdout.write(show(resolved))
+        return ExitCode.DONE
+    return _run(resolved.values)
 
 
 @log
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="my_client.py",
-        usage="my_client.py [ADDRESS] [PORT] [-n NAME] [settings]",
-        description=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    usage = "[ADDRESS] [PORT] [-n NAME] [settings]"
+    parser = command_line("my_client.py", usage, _EXAMPLES, ClientSettings)
     for word, meaning in (
         ("ADDRESS", "server's name or address, as --address"),
         ("PORT", "server's port, as --port"),
@@ -84,17 +69,6 @@ def _parser() -> argparse.ArgumentParser:
             default=argparse.SUPPRESS,
             help=meaning,
         )
-    parser.add_argument("--version", action="version", version=__version__)
-    parser.add_argument(
-        "--show-settings", action="store_true", help="print what is in force, and end"
-    )
-    parser.add_argument(
-        "--settings",
-        metavar="FILE",
-        default=argparse.SUPPRESS,
-        help="settings file, YAML",
-    )
-    add_flags(parser, ClientSettings)
     return parser
 
 

@@ -1,6 +1,5 @@
 """Start the server: `python my_server.py -p 7777`."""
 
-import argparse
 import gc
 import logging
 import os
@@ -11,12 +10,14 @@ from pathlib import Path
 
 from common import __version__
 from common.client_settings import ClientSettings
+from common.command_line import command_line
 from common.launcher_settings import LauncherSettings
 from common.server_settings import ServerSettings
-from common.settings import Resolved, add_flags, resolve, show
+from common.settings import Resolved, resolve, show
 from common.sources import gather
 from decorators import log
 from errors import ExitCode, ProgramError
+from log_config.program import run_program
 
 __all__ = ["main"]
 
@@ -37,46 +38,20 @@ _logger = logging.getLogger("server")
 @log
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is stopped; return its exit code."""
-    try:
-        flags = vars(_parser().parse_args(arguments))
-        show_only = flags.pop("show_settings")
-        resolved = _resolve(flags)
-        if show_only:
-            sys.stdout.write(show(resolved))
-            return ExitCode.DONE
-        return _serve(resolved.values)
-    except ProgramError as error:
-        print(f"my_server.py: {error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except Exception:
-        _logger.exception("a fault of ours ended the server")
-        logging.shutdown()
-        print("my_server.py: a fault of ours; the log says where", file=sys.stderr)
-        return ExitCode.REFUSED
+    return run_program("my_server.py", _logger, lambda: _start(arguments))
 
 
 @log
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="my_server.py",
-        usage="my_server.py [-p PORT] [-a ADDRESS] [--settings FILE] [settings]",
-        description=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="version", version=__version__)
-    parser.add_argument(
-        "--show-settings", action="store_true", help="print what is in force, and end"
-    )
-    parser.add_argument(
-        "--settings",
-        metavar="FILE",
-        default=argparse.SUPPRESS,
-        help="settings file, YAML",
-    )
-    add_flags(parser, ServerSettings)
-    return parser
+def _start(arguments: Sequence[str] | None) -> int:
+    usage = "[-p PORT] [-a ADDRESS] [--settings FILE] [settings]"
+    parser = command_line("my_server.py", usage, _EXAMPLES, ServerSettings)
+    flags = vars(parser.parse_args(arguments))
+    show_only = flags.pop("show_settings")
+    resolved = _resolve(flags)
+    if show_only:
+        sys.stdout.write(show(resolved))
+        return ExitCode.DONE
+    return _serve(resolved.values)
 
 
 @log
@@ -117,7 +92,6 @@ def _serve(settings: ServerSettings) -> int:
     _relax_collector()
     in_peace = loop.run()
     _logger.info("stopped")
-    logging.shutdown()
     return ExitCode.DONE if in_peace else ExitCode.INTERRUPTED
 
 

@@ -72,13 +72,13 @@ def test_the_environment_is_read_and_a_flag_is_stronger(
     ]
 
 
-def test_a_settings_file_is_the_servers(
+def test_a_settings_file_may_be_shared_with_the_other_programs(
     plans: list[Plan], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "server.yaml").write_text("port: 9999\nrooms: 5\n")
     monkeypatch.setenv("JIM_SETTINGS", str(tmp_path / "server.yaml"))
     assert launcher.main([]) == 0
-    assert plans[0].settings.port == 7777
+    assert plans[0].settings.port == 9999
 
 
 def test_what_is_in_force_can_be_shown(
@@ -141,8 +141,8 @@ def test_a_fault_of_ours_is_a_sentence_and_in_the_log_a_traceback(
     monkeypatch.setattr("launch.program.run", fail)
     assert launcher.main([]) == 1
     told = capsys.readouterr().err
-    assert told == "launcher.py: a fault of ours; client.log says where\n"
+    assert told == "launcher.py: a fault of ours; the log says where\n"
     written = (tmp_path / "client.log").read_text()
-    assert "a fault of ours ended the launcher | " in written
+    assert "a fault of ours ended the program | " in written
     assert "KeyError" in written
     assert "secret" not in written

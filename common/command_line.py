@@ -1,0 +1,40 @@
+"""The command line that our programs share: examples first, then a flag per setting."""
+
+import argparse
+
+import msgspec
+
+from common import __version__
+from common.settings import add_flags
+
+__all__ = ["command_line"]
+
+
+def command_line(
+    program: str, usage: str, examples: str, table: type[msgspec.Struct]
+) -> argparse.ArgumentParser:
+    """Return a parser with --version, --show-settings, --settings and `table`'s flags.
+
+    `usage` follows the program's name; `examples` open the help. Flags that are not
+    given stay out of the namespace, but for `show_settings`.
+    """
+    parser = argparse.ArgumentParser(
+        prog=program,
+        usage=f"{program} {usage}",
+        description=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        # A program may spell a setting of its own way: its flag takes the place.
+        conflict_handler="resolve",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(
+        "--show-settings", action="store_true", help="print what is in force, and end"
+    )
+    parser.add_argument(
+        "--settings",
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="settings file, YAML",
+    )
+    add_flags(parser, table)
+    return parser

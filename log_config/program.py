@@ -1,0 +1,35 @@
+"""What every program of ours does around its work: a sentence for each failure."""
+
+import logging
+import sys
+from collections.abc import Callable
+
+from errors import ExitCode, MessengerError, ProgramError
+
+__all__ = ["run_program"]
+
+
+def run_program(name: str, logger: logging.Logger, work: Callable[[], int]) -> int:
+    """Do `work` and return its exit code; whatever it raises becomes one on stderr.
+
+    A user gets a sentence that begins with the program's `name`; the traceback of a
+    fault of ours goes to `logger` only. The log is written out at the end.
+    """
+    try:
+        return work()
+    except MessengerError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return error.exit_code if isinstance(error, ProgramError) else ExitCode.REFUSED
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except OSError as error:
+        # Such as standard output on a full disk.
+        logger.exception("the system refused something")
+        print(f"{name}: {error.strerror or error}", file=sys.stderr)
+        return ExitCode.REFUSED
+    except Exception:
+        logger.exception("a fault of ours ended the program")
+        print(f"{name}: a fault of ours; the log says where", file=sys.stderr)
+        return ExitCode.REFUSED
+    finally:
+        logging.shutdown()

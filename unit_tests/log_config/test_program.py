@@ -1,0 +1,52 @@
+"""Whatever happens in a program, its user reads a sentence and its shell a code."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from errors import ExitCode, NameRefused, SettingsError
+from log_config.program import run_program
+
+LOGGER = logging.getLogger("client.test_program")
+
+
+def raising(error: BaseException) -> Callable[[], int]:
+    """Return work that ends with `error`."""
+
+    def work() -> int:
+        raise error
+
+    return work
+
+
+def test_the_exit_code_of_the_work_is_the_programs() -> None:
+    assert run_program("prog", LOGGER, lambda: ExitCode.TIMED_OUT) == 75
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (SettingsError("the port is wrong"), 78, "prog: the port is wrong\n"),
+        (NameRefused("it is empty"), 1, "prog: this name can't be used: it is empty\n"),
+        (KeyboardInterrupt(), 130, ""),
+        (OSError(28, "No space left on device"), 1, "prog: No space left on device\n"),
+        (ValueError("x"), 1, "prog: a fault of ours; the log says where\n"),
+    ],
+)
+def test_a_failure_is_a_sentence_and_a_code(
+    error: BaseException,
+    code: int,
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    LOGGER.propagate = False
+    try:
+        assert run_program("prog", LOGGER, raising(error)) == code
+    finally:
+        LOGGER.propagate = True
+    said = capsys.readouterr()
+    assert said.out == ""
+    # Python's own last resort shows records that no handler takes.
+    assert said.err.endswith(sentence)
+    assert sentence or not said.err
