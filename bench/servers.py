@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from socket import create_connection
+from socket import create_connection, create_server
 from typing import NamedTuple
 
 __all__ = ["Server", "ngircd", "ours"]
@@ -58,24 +58,25 @@ def ours(label: str, *flags: str, call_log: bool = True) -> Iterator[Server]:
         command = [sys.executable, str(_ROOT / "my_server.py"), "-p", "0"]
         command += ["-a", "127.0.0.1", "--log-dir", folder, "--message-rate", "0"]
         command += ["--log-config", str(chosen), *flags]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        try:
-            assert process.stdout is not None
-            found = re.search(r"port (\d+)", process.stdout.readline())
-            assert found is not None, "the server did not start"
-            yield Server(label, "jim", int(found[1]), process.pid)
-        finally:
-            process.terminate()
-            process.wait()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                assert process.stdout is not None
+                found = re.search(r"port (\d+)", process.stdout.readline())
+                assert found is not None, "the server did not start"
+                yield Server(label, "jim", int(found[1]), process.pid)
+            finally:
+                process.terminate()
 
 
 @contextlib.contextmanager
-def ngircd(port: int = 16671) -> Iterator[Server | None]:
+def ngircd() -> Iterator[Server | None]:
     """Run ngircd for comparison; None where it is not installed."""
     program = shutil.which("ngircd") or shutil.which("ngircd", path="/usr/sbin")
     if program is None:
         yield None
         return
+    with create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "ngircd.conf")
         config.write_text(_NGIRCD.format(port=port), "utf-8")
