@@ -50,7 +50,9 @@ class ObjectSplitter:
     """An incremental scanner. Feed `receive_data`, take objects and flaws in order.
 
     After a fatal flaw it swallows everything. `max_bytes` and `max_depth` of 0 mean no
-    limit. The work is linear in the bytes, also when they come one by one.
+    limit. The work is linear in the bytes, also when they come one by one, and of one
+    call it is bounded by `most_objects`: then `has_more` says that there may be more,
+    to be had by a call with b"".
     """
 
     __slots__ = (
@@ -64,6 +66,7 @@ class ObjectSplitter:
         "_skipping",
         "_start",
         "_too_deep",
+        "has_more",
     )
 
     def __init__(self, max_bytes: int = 0, max_depth: int = 0) -> None:
@@ -77,20 +80,24 @@ class ObjectSplitter:
         self._too_deep = False
         self._skipping = False
         self._dead = False
+        self.has_more = False
 
     @property
     def idle(self) -> bool:
         """Tell whether the next byte begins something new."""
-        return not (self._depth or self._skipping or self._dead)
+        return not (self._depth or self._skipping or self._dead or self.has_more)
 
-    def receive_data(self, data: bytes) -> list[bytes | Broken]:
+    def receive_data(self, data: bytes, most_objects: int = 0) -> list[bytes | Broken]:
         """Take the next bytes; return the whole objects and flaws they complete."""
         found: list[bytes | Broken] = []
         if self._dead:
             return found
         self._buffer += data
+        self.has_more = False
         while self._scan_object(found) if self._depth else self._find_object(found):
-            pass
+            if most_objects and len(found) >= most_objects:
+                self.has_more = True
+                break
         del self._buffer[: self._start]
         self._at -= self._start
         self._start = 0

@@ -77,7 +77,7 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     rooms: Annotated[int, setting("rooms in all: each costs memory", ge=0)] = 10_000
     rooms_per_person: Annotated[
         int, setting("rooms that one person may be in", ge=0)
-    ] = 200
+    ] = 100
 
     def told(self) -> dict[str, int | float]:
         """Return what a client should know, under the names of the protocol."""

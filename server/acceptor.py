@@ -1,5 +1,6 @@
 """Take new connections, count them, and know which are one too many."""
 
+import contextlib
 import errno
 import logging
 import os
@@ -60,7 +61,7 @@ class Acceptor:
                 # Errors of the network come this way as well (accept(2)).
                 _logger.warning("no connection can be taken: %s", error.strerror)
                 if error.errno in _OUT_OF_DESCRIPTORS:
-                    self._turn_one_away()
+                    self._turn_some_away()
                 return newcomers, True
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -103,16 +104,16 @@ class Acceptor:
             del self._by_address[address]
 
     @log
-    def _turn_one_away(self) -> None:
-        """Tell the next in line that there is no descriptor left for it."""
+    def _turn_some_away(self) -> None:
+        """Tell those in line, one after the other, that no descriptor is left."""
         self._give_up_spare()
-        try:
-            sock, _ = self.listener.accept()
-            with sock:
-                sock.setblocking(False)
-                sock.send(_NO_ROOM)
-        except OSError:
-            pass  # it left, or somebody else took the descriptor: nobody to tell
+        # It ends when nobody is left, or somebody else took the descriptor.
+        with contextlib.suppress(OSError):
+            for _ in range(_ACCEPTS_A_TURN):
+                sock, _ = self.listener.accept()
+                with sock:
+                    sock.setblocking(False)
+                    sock.send(_NO_ROOM)
         self._spare = _open_spare()
 
     @log

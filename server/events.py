@@ -189,11 +189,12 @@ class Done(Struct):
 
 
 class Movement(Struct):
-    """Somebody entered or left a room that the reader is in."""
+    """Somebody entered or left a room that the reader is in; `forms` as above."""
 
     entered: bool
     room: RoomName
     name: Name
+    forms: dict[str, bytes] = field(default_factory=dict)
 
 
 class RoomEntry(Struct):

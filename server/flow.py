@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 from decorators import log
-from server.events import Event, Said
+from server.events import Event, JoinRoom, LeaveRoom, ListRooms, ListUsers, Said
 
 __all__ = ["Throttle"]
 
+# What makes more work than a message counts for more: lists have many rows, and a
+# room's members hear of each other's coming and going.
+_COSTS: dict[type, int] = {ListRooms: 10, ListUsers: 10, JoinRoom: 4, LeaveRoom: 4}
 # At the time that `resumes_at` names a message must pass, whatever rounding made of it.
 _ROUNDING = 1e-6
 
@@ -37,7 +40,7 @@ class Throttle:
         coming = [*self._waiting, *events]
         admitted: list[Event] = []
         for place, event in enumerate(coming):
-            cost = len(event.texts) if isinstance(event, Said) else 1
+            cost = self._cost(event)
             allowed = int(self._tokens + _ROUNDING)
             if cost > allowed:
                 if allowed and isinstance(event, Said):
@@ -56,7 +59,17 @@ class Throttle:
         """When the next message may be admitted; None if nothing waits."""
         if not self._waiting:
             return None
-        return self._updated + max(0.0, 1.0 - self._tokens) / self._rate
+        first = self._waiting[0]
+        # Of a stretch of messages the first may pass alone.
+        needed = 1 if isinstance(first, Said) else self._cost(first)
+        return self._updated + max(0.0, needed - self._tokens) / self._rate
+
+    @log
+    def _cost(self, event: Event) -> int:
+        """Return how many messages an event counts for."""
+        if isinstance(event, Said):
+            return len(event.texts)
+        return min(_COSTS.get(type(event), 1), self._burst)
 
 
 @log

@@ -5,7 +5,7 @@ session's `outbox`, and `end_turn` hands it out only after the store has the tur
 messages.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from common.limits import Limits
@@ -132,6 +132,14 @@ class Hub:
         session.outbox.append(event)
 
     @log
+    def tell_all(self, sessions: Iterable[Session], event: Outgoing) -> None:
+        """Have many sessions told the same."""
+        for session in sessions:
+            if not session.outbox:
+                self.touched.append(session)
+            session.outbox.append(event)
+
+    @log
     def refuse(self, session: Session, event: Event, error: RequestError) -> None:
         """Answer a refused request; each message of a stretch has its own answer."""
         self.journal.refused(session.log_label, type(event).__name__, error)
@@ -191,8 +199,7 @@ class Hub:
     @log
     def announce(self, notice: Notice) -> None:
         """Tell everybody who is signed in."""
-        for session in self.sessions:
-            self.tell(session, notice)
+        self.tell_all(self.sessions, notice)
 
     @log
     def end_all(self) -> None:

@@ -40,7 +40,11 @@ def listen(ip: str, port: int) -> socket.socket:
 
 @log
 def _listen_on(ip: str, port: int) -> socket.socket:
-    found = socket.getaddrinfo(ip, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(ip, port, type=socket.SOCK_STREAM)
+    except ValueError as error:
+        # Such as UnicodeError: a name that can't stand in the domain name system.
+        raise _not_ours(ip) from error
     family, _, _, _, address = found[0]
     return socket.create_server(
         (str(address[0]), port), family=family, backlog=_BACKLOG
@@ -57,16 +61,21 @@ def _refusal(ip: str, port: int, error: OSError) -> StartError:
             ExitCode.REFUSED,
         )
     if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
-        return StartError(
-            f"the address {ip} is not one of this machine's; choose one with -a, "
-            "or leave it out for all",
-            ExitCode.SETTINGS,
-        )
+        return _not_ours(ip)
     reason = os.strerror(error.errno) if error.errno else str(error)
     exit_code = (
         ExitCode.NOT_ALLOWED if isinstance(error, PermissionError) else ExitCode.REFUSED
     )
     return StartError(f"can't listen on {where}, port {port}: {reason}", exit_code)
+
+
+@log
+def _not_ours(ip: str) -> StartError:
+    return StartError(
+        f"the address {ip} is not one of this machine's; choose one with -a, "
+        "or leave it out for all",
+        ExitCode.SETTINGS,
+    )
 
 
 @log

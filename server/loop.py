@@ -37,6 +37,9 @@ _READ = selectors.EVENT_READ
 _WRITE = selectors.EVENT_WRITE
 # One read a turn and connection: enough for a busy peer, bounded for its neighbours.
 _READ_BYTES = 64 * 1024
+# Shared by all that are ready in a turn, so that a crowd makes turns no longer.
+_TURN_BYTES = 1024 * 1024
+_SMALLEST_READ_BYTES = 4 * 1024
 _ACCEPT_PAUSE_SECONDS = 1.0
 # A stop ends also where closing connections may take as long as they like.
 _STOP_SECONDS = 5.0
@@ -87,6 +90,7 @@ class Loop:
             self._watch,
             lambda connection: acceptor.forget(connection.address),
         )
+        self._unfinished: list[Connection] = []
         self._numbers = count(1)  # of connections, for the log
         self._now = time.monotonic()
         self._next_second = self._now + 1.0
@@ -115,7 +119,7 @@ class Loop:
     def _turn(self) -> None:
         ready = self._selector.select(self._seconds_to_wait())
         self._now = self._transport.now = time.monotonic()
-        readable = []
+        readable, self._unfinished = self._unfinished, []
         for key, mask in ready:
             connection = key.data
             if type(connection) is not Connection:
@@ -123,7 +127,7 @@ class Loop:
                 continue
             if mask & _WRITE:
                 self._transport.write_owed(connection)
-            if mask & _READ:
+            if mask & _READ and not connection.dialect.has_unread:
                 readable.append(connection)
         if readable:
             self._read(readable)
@@ -136,6 +140,8 @@ class Loop:
 
     @log
     def _seconds_to_wait(self) -> float:
+        if self._unfinished:
+            return 0.0
         due = self._timers.next_due()
         until = self._next_second if due is None else min(due, self._next_second)
         return max(0.0, until - time.monotonic())
@@ -170,20 +176,27 @@ class Loop:
     def _read(self, connections: list[Connection]) -> None:
         """Read each once, and have what it said handled."""
         now, handle = self._now, self._hub.handle
+        share = max(_SMALLEST_READ_BYTES, _TURN_BYTES // len(connections))
+        most = min(share, _READ_BYTES)
         for connection in connections:
-            try:
-                data = connection.sock.recv(_READ_BYTES)
-            except (BlockingIOError, InterruptedError):
-                continue
-            except OSError as error:
-                self._transport.lose(connection, error)
-                continue
-            if not data:
-                self._take_eof(connection)
-                continue
-            connection.heard = now
-            if connection.life not in OPEN:
-                continue  # read only to be gone from the kernel
+            if connection.dialect.has_unread:
+                if not self._may_go_on(connection):
+                    continue
+                data = b""  # the dialect has some left of the last read
+            else:
+                try:
+                    data = connection.sock.recv(most)
+                except (BlockingIOError, InterruptedError):
+                    continue
+                except OSError as error:
+                    self._transport.lose(connection, error)
+                    continue
+                if not data:
+                    self._take_eof(connection)
+                    continue
+                connection.heard = now
+                if connection.life not in OPEN:
+                    continue  # read only to be gone from the kernel
             try:
                 events = connection.dialect.receive_data(data)
                 if connection.throttle is not None:
@@ -194,6 +207,18 @@ class Loop:
                 self._contain(connection)
             if connection.life is Life.SIGNING_IN:
                 self._follow_sign_in(connection)
+            if connection.dialect.has_unread:
+                self._unfinished.append(connection)
+
+    @log
+    def _may_go_on(self, connection: Connection) -> bool:
+        """Tell whether the rest of the last read is to be handled now."""
+        if connection.life not in OPEN or connection.session.ended:
+            connection.dialect.has_unread = False
+            return False
+        # Who is throttled goes on when `_resume` says so.
+        throttle = connection.throttle
+        return throttle is None or throttle.resumes_at() is None
 
     @log
     def _admit(
@@ -254,7 +279,9 @@ class Loop:
         while touched := self._hub.end_turn():
             due: list[tuple[Connection, bytes]] = []
             for session in touched:
-                connection: Connection = session.connection
+                connection: Connection | None = session.connection
+                if connection is None:
+                    continue  # closed while its goodbye was on its way
                 outbox, session.outbox = session.outbox, []
                 try:
                     data = connection.dialect.send(outbox, now, wall)
@@ -268,7 +295,7 @@ class Loop:
             self._transport.write(due)
             for session in touched:
                 # Where a goodbye has just come up, it is written first.
-                if session.ended and not session.outbox:
+                if session.ended and not session.outbox and session.connection:
                     self._transport.part(session.connection)
 
     # --------------------------------------------------------------- timers
@@ -321,6 +348,8 @@ class Loop:
             self._timers.look_again(connection, resumes_at)
         elif not connection.at_eof:
             self._watch(connection, read=True)
+            if connection.dialect.has_unread:
+                self._unfinished.append(connection)
 
     # ------------------------------------------------- beginning and stopping
 

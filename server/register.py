@@ -1,5 +1,6 @@
 """Names in use and whom they belong to: one register for people, one for rooms."""
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
@@ -11,6 +12,9 @@ __all__ = ["Register"]
 
 Owner = TypeVar("Owner")
 
+# Longer than any name may be by the settings, a room's # included.
+_LONGEST = 80
+
 
 class Register(Generic[Owner]):
     """Finds an owner by any spelling of its name, and keeps look-alikes out.
@@ -18,13 +22,14 @@ class Register(Generic[Owner]):
     `by_spelling` is for reading only: the owners by their names as first spelled.
     """
 
-    __slots__ = ("_by_look", "_by_name", "by_spelling")
+    __slots__ = ("_by_look", "_by_name", "_in_order", "by_spelling")
 
     @log
     def __init__(self, reserved: Iterable[str] = ()) -> None:
         """Make an empty register; nobody gets a name that looks like a reserved one."""
         self.by_spelling: dict[str, Owner] = {}
         self._by_name: dict[str, Owner] = {}
+        self._in_order: list[str] = []
         self._by_look: dict[str, str] = {
             look: name for name in reserved for look in skeletons(name)
         }
@@ -36,8 +41,12 @@ class Register(Generic[Owner]):
     @log
     def find(self, name: Name | RoomName | str) -> Owner | None:
         """Return who has `name` in any spelling, or None."""
-        # As it was first spelled costs one look; any other spelling is folded.
-        return self.by_spelling.get(name) or self._by_name.get(fold(name))
+        # As it was first spelled costs one look; any other spelling is folded, if it
+        # can be a name at all: folding takes time with the square of some lengths.
+        found = self.by_spelling.get(name)
+        if found is None and len(name) <= _LONGEST:
+            found = self._by_name.get(fold(name))
+        return found
 
     @log
     def add(self, name: Name | RoomName, owner: Owner) -> None:
@@ -50,20 +59,24 @@ class Register(Generic[Owner]):
             if look in self._by_look:
                 raise NameTaken(name, self._by_look[look])
         self.by_spelling[name] = self._by_name[folded] = owner
+        insort(self._in_order, folded)
         for look in looks:
             self._by_look[look] = name
 
     @log
     def remove(self, name: Name | RoomName) -> None:
         """Free `name`, which must be spelled as it was added."""
+        folded = fold(name)
         del self.by_spelling[name]
-        del self._by_name[fold(name)]
+        del self._by_name[folded]
+        del self._in_order[bisect_left(self._in_order, folded)]
         for look in skeletons(name):
             del self._by_look[look]
 
     @log
     def after(self, name: str | None) -> Iterator[Owner]:
         """Return the owners in the order of their names, from behind `name`."""
-        start = "" if name is None else fold(name)
-        folded = sorted(other for other in self._by_name if other > start)
-        return (self._by_name[other] for other in folded)
+        start = "" if name is None else fold(name[:_LONGEST])
+        first = bisect_right(self._in_order, start)
+        for place in range(first, len(self._in_order)):
+            yield self._by_name[self._in_order[place]]

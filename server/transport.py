@@ -179,5 +179,9 @@ class Transport:
         self._watch(connection, read=False, write=False)
         connection.sock.close()
         connection.owed = b""
+        connection.throttle = None
+        # They know each other; apart they free themselves at once.
+        if connection.session.ended:
+            connection.session.connection = None
         self.connections.discard(connection)
         self._forget(connection)

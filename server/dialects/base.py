@@ -17,6 +17,8 @@ class Dialect(Protocol):
 
     #: False for peers that do not answer a probe; their silence is left to TCP.
     answers_probes: bool
+    #: True when objects of the last read wait: `receive_data(b"")` goes on with them.
+    has_unread: bool
     #: When `data_to_send` has more, in monotonic seconds; None when it has nothing.
     next_send_at: float | None
 

@@ -104,15 +104,16 @@ def _refusal(event: Refused | Goodbye, wall: float) -> Answer:
 @log
 def _list(event: RoomList | UserList, wall: float) -> Answer:
     """Return a list that ends at 48 KiB, and then says where to go on."""
-    rows: list[dict[str, Any]] = []
+    rows: list[msgspec.Raw] = []
     room = _LIST_BYTES
     last = None
     for entry in event.entries:
         row, name = _row(entry)
-        room -= len(_encode(row)) + 1
+        encoded = _encode(row)
+        room -= len(encoded) + 1
         if room < 0:
             break
-        rows.append(row)
+        rows.append(msgspec.Raw(encoded))
         last = name
     answer = Answer(202, wall, _set(event.request), data_list=rows)
     if event.more or len(rows) < len(event.entries):
@@ -122,12 +123,17 @@ def _list(event: RoomList | UserList, wall: float) -> Answer:
 
 
 @log
-def _row(entry: RoomEntry | UserEntry) -> tuple[dict[str, Any], str]:
+def _row(entry: RoomEntry | UserEntry) -> tuple[object, str]:
     """Return an entry as it is sent, and the name to go on behind."""
     if isinstance(entry, RoomEntry):
-        return msgspec.to_builtins(entry), entry.room
-    row = msgspec.to_builtins(entry)
-    return {"account_name": row.pop("name"), **row}, entry.name
+        return entry, entry.room
+    row = {
+        "account_name": entry.name,
+        "status": entry.status,
+        "guest": entry.guest,
+        "online": entry.online,
+    }
+    return row, entry.name
 
 
 @log

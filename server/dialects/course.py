@@ -47,11 +47,11 @@ class CourseVoice:
     __slots__ = (
         "_answers",
         "_deliveries",
-        "_free_at",
         "_habits",
         "_left_out",
         "_name",
         "_pause",
+        "_sent_at",
         "confirms",
     )
 
@@ -60,7 +60,7 @@ class CourseVoice:
         self._habits = habits
         self._name = Name("")
         self._pause = _PAUSE_SECONDS
-        self._free_at = 0.0
+        self._sent_at = -_LONG_PAUSE_SECONDS  # long ago
         self._answers: deque[dict[str, Any]] = deque()
         self._deliveries: deque[dict[str, Any]] = deque()
         self._left_out = 0
@@ -80,32 +80,31 @@ class CourseVoice:
     @log
     def next_send_at(self) -> float | None:
         """When the next object may be sent; None if there is none."""
-        return self._free_at if self._answers or self._deliveries else None
+        if self._answers:
+            return self._sent_at + _PAUSE_SECONDS
+        return self._sent_at + self._pause if self._deliveries else None
 
     @log
     def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:
         """Queue what the client can understand; return what may be written now."""
         for event in events:
             self._queue(event, wall)
-        over = len(self._deliveries) - _QUEUED_OBJECTS
-        for _ in range(over):
+        while len(self._deliveries) > _QUEUED_OBJECTS:
             self._deliveries.popleft()
             self._left_out += 1
+        while len(self._answers) > _QUEUED_OBJECTS:
+            self._answers.popleft()  # nobody waits for it any more
         return self.data_to_send(now)
 
     @log
     def data_to_send(self, now: float) -> bytes:
         """Return the next object if its time has come, else nothing."""
-        if now < self._free_at:
+        due = self.next_send_at
+        if due is None or now < due:
             return b""
+        self._sent_at = now
         if self._answers:
-            answer = self._answers.popleft()
-            # The next answer may follow soon, a delivery may not.
-            self._free_at = now + (_PAUSE_SECONDS if self._answers else self._pause)
-            return _encode(answer) + b"\n"
-        if not self._deliveries:
-            return b""
-        self._free_at = now + self._pause
+            return _encode(self._answers.popleft()) + b"\n"
         if self._left_out:
             text, self._left_out = f"({self._left_out} more messages)", 0
             return _encode(self._message(_SERVER, text, 0.0)) + b"\n"

@@ -16,12 +16,13 @@ _SENTENCE = (
 class ForeignDialect:
     """Says no, in the form of `protocol`: TLS, HTTP or IRC."""
 
-    __slots__ = ("_protocol", "answers_probes", "next_send_at")
+    __slots__ = ("_protocol", "answers_probes", "has_unread", "next_send_at")
 
     @log
     def __init__(self, protocol: str) -> None:
         self._protocol = protocol
         self.answers_probes = False
+        self.has_unread = False
         self.next_send_at: float | None = None
 
     @log

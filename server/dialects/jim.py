@@ -30,6 +30,7 @@ from server.events import (
     Event,
     Faulty,
     ListUsers,
+    Movement,
     Outgoing,
     Said,
     SignIn,
@@ -37,9 +38,11 @@ from server.events import (
 
 __all__ = ["JimDialect"]
 
-FORM = "jim"  # the key of Delivery.forms
+FORM = "jim"  # the key of the `forms` of an event that many get
 # What a message without an id has: action, time, to, from, encoding, message.
 _KEYS = 6
+# Read one by one, an object costs ten times what one of a run does: so many a turn.
+_MOST_OBJECTS = 32
 
 
 class _Nothing(Struct, tag="", tag_field="action"):
@@ -63,6 +66,7 @@ class JimDialect:
         "_limits",
         "_splitter",
         "answers_probes",
+        "has_unread",
         "next_send_at",
     )
 
@@ -74,6 +78,7 @@ class JimDialect:
         self._is_canonical = False
         self._carried = b""  # what a course session was still owed
         self.answers_probes = True
+        self.has_unread = False
         self.next_send_at: float | None = None
 
     # -------------------------------------------------------------- reading
@@ -96,6 +101,7 @@ class JimDialect:
             data = data[cut:]
         if data:
             self._read_objects(data, events)
+        self.has_unread = splitter.has_more
         return events
 
     @log
@@ -137,7 +143,7 @@ class JimDialect:
 
     @log
     def _read_objects(self, data: bytes, events: list[Event]) -> None:
-        for found in self._splitter.receive_data(data):
+        for found in self._splitter.receive_data(data, _MOST_OBJECTS):
             if isinstance(found, Broken):
                 events.append(Faulty(self._error(found), fatal=found.fatal))
             else:
@@ -218,6 +224,11 @@ class JimDialect:
                         ]
                     )
                 )
+            elif type(event) is Movement:
+                form = event.forms.get(FORM)
+                if form is None:
+                    form = event.forms[FORM] = encode_event(event, wall)
+                out.append(form)
             else:
                 out.append(encode_event(event, wall))
         return b"".join(out)

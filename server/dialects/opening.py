@@ -50,7 +50,14 @@ def choose(data: bytes) -> str | None:
 class Opening:
     """The dialect of who has said too little; `chosen` is what follows."""
 
-    __slots__ = ("_data", "_limits", "answers_probes", "chosen", "next_send_at")
+    __slots__ = (
+        "_data",
+        "_limits",
+        "answers_probes",
+        "chosen",
+        "has_unread",
+        "next_send_at",
+    )
 
     @log
     def __init__(self, limits: Limits) -> None:
@@ -58,6 +65,7 @@ class Opening:
         self._data = b""
         self.chosen: Dialect | None = None
         self.answers_probes = False
+        self.has_unread = False
         self.next_send_at: float | None = None
 
     @log

@@ -68,7 +68,8 @@ def read_request(raw: bytes) -> Reading:
             raise BadRequest(f"unknown action; known are {', '.join(_READERS)}")
         return read(fields)
     except BadRequest as error:
-        return Reading(_faulty(error, fields))
+        # A new one: the one that was raised keeps its frames, and the bytes in them.
+        return Reading(_faulty(BadRequest(error.problem), fields))
     except msgspec.ValidationError as error:
         problem = str(error).replace("`", "").replace("$.", "")
         return Reading(_faulty(BadRequest(problem), fields))

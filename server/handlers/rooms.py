@@ -68,7 +68,12 @@ def _tell_movement(hub: Hub, room: Room, person: Person, *, entered: bool) -> No
     if not room.tells_movements():
         return
     movement = Movement(entered, room.name, person.name)
-    for member in room.members:
-        if member is not person:
-            for reader in member.sessions:
-                hub.tell(reader, movement)
+    hub.tell_all(
+        [
+            reader
+            for member in room.members
+            if member is not person
+            for reader in member.sessions
+        ],
+        movement,
+    )

@@ -240,3 +240,19 @@ def test_no_byte_is_searched_again_when_bytes_come_one_by_one(data: bytes) -> No
 def test_the_counter_of_searched_bytes_sees_them() -> None:
     splitter = ObjectSplitter()
     assert bytes_searched(lambda: splitter.receive_data(b"x" * 100)) == 200
+
+
+@given(st.lists(st.sampled_from([b"{}", b"x\n", b'{"a":1}', b" "])), st.integers(1, 5))
+def test_a_bounded_call_leaves_the_rest_for_the_next(
+    pieces: list[bytes], most: int
+) -> None:
+    data = b"".join(pieces)
+    splitter = ObjectSplitter()
+    found = splitter.receive_data(data, most)
+    everything = list(found)
+    while splitter.has_more:
+        assert not splitter.idle
+        found = splitter.receive_data(b"", most)
+        assert len(found) <= most
+        everything += found
+    assert everything == ObjectSplitter().receive_data(data)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.events import Event, JoinRoom, Said
+from server.events import Event, JoinRoom, ListRooms, ListUsers, Quitting, Said
 from server.flow import Throttle
 
 
@@ -62,11 +62,23 @@ def test_texts_without_numbers_are_split_as_well() -> None:
     assert throttle.admit((), 5.0) == [Said("bob", ["2"], None)]
 
 
+def test_lists_and_movements_count_for_more_but_never_for_more_than_the_burst() -> None:
+    throttle = Throttle(15, 1, 0.0)
+    lists: list[Event] = [ListUsers(), ListRooms()]
+    assert throttle.admit(lists, 0.0) == lists[:1]
+    assert throttle.resumes_at() == 5.0
+    assert throttle.admit([JoinRoom("#r")], 5.0) == lists[1:]
+    assert throttle.resumes_at() == 9.0
+    assert throttle.admit((), 9.0) == [JoinRoom("#r")]
+    small = Throttle(1, 1, 0.0)
+    assert small.admit([ListUsers()], 0.0) == [ListUsers()]
+
+
 def test_other_requests_count_as_one_and_keep_their_place() -> None:
     throttle = Throttle(2, 1, 0.0)
-    join = JoinRoom("#r")
-    assert throttle.admit([said(1, 2), join, said(3, 1)], 0.0) == [said(1, 2)]
-    assert throttle.admit((), 1.0) == [join]
+    quitting = Quitting()
+    assert throttle.admit([said(1, 2), quitting, said(3, 1)], 0.0) == [said(1, 2)]
+    assert throttle.admit((), 1.0) == [quitting]
     assert throttle.admit((), 2.0) == [said(3, 1)]
     assert throttle.resumes_at() is None
 

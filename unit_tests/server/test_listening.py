@@ -48,7 +48,7 @@ def test_a_port_in_use_is_one_sentence() -> None:
     assert "in use" in str(caught.value)
 
 
-@pytest.mark.parametrize("ip", ["192.0.2.1", "not an address"])
+@pytest.mark.parametrize("ip", ["192.0.2.1", "not an address", "a..b", "a" * 70])
 def test_an_address_that_is_not_ours_is_one_sentence(ip: str) -> None:
     with pytest.raises(StartError) as caught:
         listen(ip, 0)

@@ -63,3 +63,19 @@ def test_owners_come_in_the_order_of_their_names_from_behind_one() -> None:
     assert [*register.after("#BETA")] == ["#delta", "#gamma"]
     assert [*register.after("#c")] == ["#delta", "#gamma"]
     assert [*register.after("#zeta")] == []
+
+
+def test_what_is_too_long_for_a_name_is_not_found_and_not_folded() -> None:
+    register: Register[str] = Register()
+    register.add(Name("alice"), "alice")
+    assert register.find("a" + "\u0315\u0316" * 14_000) is None
+    assert list(register.after("a" + "\u0315\u0316" * 14_000)) == []
+
+
+def test_the_order_holds_while_names_come_and_go() -> None:
+    register: Register[str] = Register()
+    for name in ("dora", "Bob", "alice", "carl"):
+        register.add(Name(name), name)
+    register.remove(Name("Bob"))
+    assert list(register.after(None)) == ["alice", "carl", "dora"]
+    assert list(register.after("ALICE")) == ["carl", "dora"]

@@ -146,6 +146,22 @@ def test_a_delivery_keeps_its_distance_from_an_answer() -> None:
     assert found[1][0] - found[0][0] == pytest.approx(LONG_PAUSE)
 
 
+def test_an_answer_does_not_wait_for_the_long_pause() -> None:
+    """Those clients wait a second for it, and read at once what they asked for."""
+    dialect = course(lists=True)
+    found = heard(dialect, [UserList([], False), UserList([], False)])
+    assert found[1][0] - found[0][0] == pytest.approx(PAUSE)
+    assert dialect.send([delivery("1")], 200.0, WALL)
+    assert dialect.send([UserList([], False)], 200.001, WALL) == b""
+    assert dialect.next_send_at == pytest.approx(200.0 + PAUSE)
+
+
+def test_answers_that_nobody_reads_do_not_pile_up() -> None:
+    dialect = course()
+    many: list[Outgoing] = [UserList([], False) for _ in range(1000)]
+    assert len(heard(dialect, many)) <= 201
+
+
 def test_answers_overtake_deliveries() -> None:
     dialect = course()
     found = heard(dialect, [delivery("1", "2"), Refused(NoSuchName("x"))])

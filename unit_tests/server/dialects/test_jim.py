@@ -691,3 +691,24 @@ def test_a_join_between_messages_keeps_its_place() -> None:
         JoinRoom("#r"),
         Said("bob", ["2"]),
     ]
+
+
+def test_a_read_of_many_small_objects_is_handled_over_several_turns() -> None:
+    dialect = JimDialect(Limits())
+    events = list(dialect.receive_data(b"{}" * 1000))
+    turns = 1
+    assert len(events) < 100
+    while dialect.has_unread:
+        events += dialect.receive_data(b"")
+        turns += 1
+    assert len(events) == 1000
+    assert turns > 10
+
+
+def test_what_comes_behind_unread_objects_keeps_its_place() -> None:
+    dialect = JimDialect(Limits())
+    events = list(dialect.receive_data(b'{"action":"quit"}' * 100))
+    events += dialect.receive_data(b'{"action":"join","room":"#r"}\n')
+    while dialect.has_unread:
+        events += dialect.receive_data(b"")
+    assert [type(event) for event in events] == [Quitting] * 100 + [JoinRoom]
