@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from common.client_settings import ClientSettings
-from common.command_line import command_line
+from common.command_line import command_line, program_name
 from common.launcher_settings import LauncherSettings
 from common.server_settings import ServerSettings
 from common.settings import Resolved, resolve, show
@@ -40,7 +40,12 @@ _logger = logging.getLogger("client")
 @log
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the client until it is left; return its exit code."""
-    return run_program("my_client.py", _logger, lambda: _start(arguments))
+    return run_program(_name(), _logger, lambda: _start(arguments))
+
+
+@log
+def _name() -> str:
+    return program_name(sys.argv[0], "my_client.py")
 
 
 @log
@@ -57,7 +62,8 @@ def _start(arguments: Sequence[str] | None) -> int:
 @log
 def _parser() -> argparse.ArgumentParser:
     usage = "[ADDRESS] [PORT] [-n NAME] [settings]"
-    parser = command_line("my_client.py", usage, _EXAMPLES, ClientSettings)
+    examples = _EXAMPLES.replace("my_client.py", _name())
+    parser = command_line(_name(), usage, examples, ClientSettings)
     for word, meaning in (
         ("ADDRESS", "server's name or address, as --address"),
         ("PORT", "server's port, as --port"),
@@ -95,7 +101,7 @@ def _run(settings: ClientSettings) -> int:
         if settings.log_config and error.exit_code != ExitCode.NOT_ALLOWED:
             raise
         # People talk also where nothing can be written.
-        print(f"my_client.py: {error}; going on without a log", file=sys.stderr)
+        print(f"{_name()}: {error}; going on without a log", file=sys.stderr)
         logging.getLogger("client").addHandler(logging.NullHandler())
     try:
         return run(settings)

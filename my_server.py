@@ -10,7 +10,7 @@ from pathlib import Path
 
 from common import __version__
 from common.client_settings import ClientSettings
-from common.command_line import command_line
+from common.command_line import command_line, program_name
 from common.launcher_settings import LauncherSettings
 from common.server_settings import ServerSettings
 from common.settings import Resolved, resolve, show
@@ -38,13 +38,19 @@ _logger = logging.getLogger("server")
 @log
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is stopped; return its exit code."""
-    return run_program("my_server.py", _logger, lambda: _start(arguments))
+    return run_program(_name(), _logger, lambda: _start(arguments))
+
+
+@log
+def _name() -> str:
+    return program_name(sys.argv[0], "my_server.py")
 
 
 @log
 def _start(arguments: Sequence[str] | None) -> int:
     usage = "[-p PORT] [-a ADDRESS] [--settings FILE] [settings]"
-    parser = command_line("my_server.py", usage, _EXAMPLES, ServerSettings)
+    examples = _EXAMPLES.replace("my_server.py", _name())
+    parser = command_line(_name(), usage, examples, ServerSettings)
     flags = vars(parser.parse_args(arguments))
     show_only = flags.pop("show_settings")
     resolved = _resolve(flags)

@@ -198,9 +198,11 @@ class Connection:
 
     @log
     async def _tick(self, writer: asyncio.StreamWriter) -> None:
-        """Write the log out, and give up a server that owes an answer for too long."""
+        """Write the log out, try again, and give up a server that answers no more."""
         while True:
             await asyncio.sleep(min(_TICK_SECONDS, self._answer_seconds / 4))
+            self._session.retry()
+            self.send()
             flush("client")
             now = time.monotonic()
             if not self._session.awaits_answer:

@@ -19,11 +19,13 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.patch_stdout import StdoutProxy
+from prompt_toolkit.utils import get_cwidth
 
 from client.chat import Chat
 from client.input_history import open_history
 from client.screen import Leave
 from client.wording import Line, Tone
+from client.wrapping import wrapped
 from decorators import log
 
 __all__ = ["ConsoleScreen"]
@@ -35,8 +37,6 @@ _GATHER_SECONDS = 0.05
 _ERASE_LINE = "\r\x1b[K"
 _BOLD, _DIM, _RED, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
 _COLOURS = {Tone.DATA: "", Tone.TALK: "", Tone.MARK: _DIM, Tone.TROUBLE: _RED}
-# Lines after the first of a text, so that none can pass for another message.
-_INDENT = "\n      "
 
 
 class ConsoleScreen:
@@ -70,9 +70,11 @@ class ConsoleScreen:
         """Print a line above the one that is being typed."""
         if self._waits:
             self._draw("")
-        text = line.text.replace("\n", _INDENT)
-        head = f"{self._painted(line.head, _BOLD)} " if line.head else ""
-        print(head + self._painted(text, _COLOURS[line.tone]))  # noqa: T201
+        columns = self._prompt.output.get_size().columns
+        head = wrapped(f"{line.head} ", columns) if line.head else ""
+        text = wrapped(line.text, columns, get_cwidth(head.rpartition("\n")[2]))
+        shown = self._painted(head, _BOLD) + self._painted(text, _COLOURS[line.tone])
+        print(shown)  # noqa: T201
 
     @log
     async def wait_visibly(self, what: str) -> None:
@@ -118,7 +120,7 @@ class ConsoleScreen:
 
     @log
     def _painted(self, text: str, colour: str) -> str:
-        return f"{colour}{text}{_END}" if self._colours and colour else text
+        return f"{colour}{text}{_END}" if self._colours and colour and text else text
 
     @log
     def _draw(self, text: str) -> None:

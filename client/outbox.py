@@ -27,7 +27,10 @@ MOST_WAITING = 10_000
 
 
 class Pending(Struct):
-    """One request without an answer; `number` is the owner's name for it."""
+    """One request without an answer; `number` is the owner's name for it.
+
+    Until `retry_until`, in UNIX seconds, an addressee who is not there may yet come.
+    """
 
     number: int
     kind: Kind
@@ -37,6 +40,7 @@ class Pending(Struct):
     wire_id: int = 0
     after: str = ""
     rows: list[Any] = []
+    retry_until: float = 0.0
 
 
 class Outbox:
@@ -50,12 +54,13 @@ class Outbox:
         self._stored_id = 0
         self._waiting: deque[Pending] = deque()
         self._on_wire: dict[int, Pending] = {}
+        self._held: list[Pending] = []
 
     @property
     @log
     def unanswered(self) -> int:
         """How many requests of any kind have no answer."""
-        return len(self._waiting) + len(self._on_wire)
+        return len(self._waiting) + len(self._on_wire) + len(self._held)
 
     @property
     @log
@@ -108,6 +113,25 @@ class Outbox:
         return pending
 
     @log
+    def hold(self, pending: Pending) -> None:
+        """Keep a request that was answered, as a new one, until `release`."""
+        pending.wire_id = 0
+        self._held.append(pending)
+        self._count(pending, 1)
+
+    @log
+    def release(self) -> None:
+        """Let what is held wait for its turn, before what came later.
+
+        Numbers must rise: what has its number already goes first.
+        """
+        if self._held:
+            numbered = [one for one in self._waiting if one.wire_id]
+            others = [one for one in self._waiting if not one.wire_id]
+            self._waiting = deque([*numbered, *self._held, *others])
+            self._held = []
+
+    @log
     def lose_connection(self) -> None:
         """Let everything on the wire wait again, in the old order."""
         for pending in self._on_wire.values():
@@ -115,6 +139,7 @@ class Outbox:
             pending.after = ""
         self._waiting.extendleft(reversed(self._on_wire.values()))
         self._on_wire.clear()
+        self.release()
 
     @log
     def settle(self, device_seq: int) -> list[Pending]:

@@ -30,7 +30,7 @@ from client.incoming import read_incoming
 from client.memory import Memory
 from client.outbox import Outbox, Pending
 from client.state import Move, State, next_state
-from client.welcome import settle
+from client.welcome import may_yet_come, settle
 from common.framing import Broken, ObjectSplitter
 from common.messages import UNSET, Answer, Join, Leave, Message, Probe
 from common.names import Name, RoomName
@@ -145,6 +145,12 @@ class ClientSession:
         return self._request(Kind.ROOMS, "")
 
     @log
+    def retry(self) -> None:
+        """Try again what found nobody at a restarted server; call it once a second."""
+        self._outbox.release()
+        self._fill_wire()
+
+    @log
     def quit(self) -> None:
         """Say goodbye; the session is over once the bytes are sent."""
         greeted = self.state is not State.SIGNED_OUT
@@ -251,6 +257,9 @@ class ClientSession:
             return self._receive_notice(answer)
         pending = self._outbox.answer(answer.id, answer.response)
         if pending is None:
+            return []
+        if may_yet_come(pending, answer, self._clock()):
+            self._outbox.hold(pending)
             return []
         if goes_on(pending, answer):
             pending.wire_id = 0

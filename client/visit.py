@@ -67,6 +67,7 @@ class Visit:
             answer_seconds=settings.timeout_seconds,
             patient=screen.interactive,
         )
+        self._lost: OSError | None = None
         self._welcomed = asyncio.Event()
         self._moved = asyncio.Event()
 
@@ -74,7 +75,8 @@ class Visit:
     async def run(self) -> ExitCode | SignInRefused:
         """Talk until either side ends it; return the refusal if the name can't be had.
 
-        Raises ProgramError with the sentence and exit code of any other failure.
+        Raises ProgramError with the sentence and exit code of any other failure, and
+        OSError when what was asked for can't be shown, as on a full disk.
         """
         link = asyncio.create_task(self._stay_connected())
         person = asyncio.create_task(self._attend())
@@ -85,6 +87,8 @@ class Visit:
             leave = person.result()
             if leave is Leave.END:
                 await self._settle(link)
+                if self._lost:
+                    raise self._lost
             return self._exit_code(leave)
         finally:
             await self._leave(link, person)
@@ -95,7 +99,12 @@ class Visit:
             self._keep_device()
             self._welcomed.set()
         self._moved.set()
-        self._chat.take_event(event)
+        try:
+            self._chat.take_event(event)
+        except OSError as error:
+            # The link ends of it, perhaps only after nobody waits for it any more.
+            self._lost = error
+            raise
 
     @log
     async def _attend(self) -> Leave:

@@ -11,12 +11,17 @@ from client.encoding import encode_pending
 from client.events import Event, Kind, MessageSent, Welcomed
 from client.memory import Memory
 from client.outbox import Outbox, Pending
-from common.messages import SessionInfo
+from common.messages import Answer, SessionInfo
 from common.names import ALL
 from decorators import log
 from errors import RequestError
 
-__all__ = ["settle"]
+__all__ = ["may_yet_come", "settle"]
+
+# Others come back to a restarted server within seconds of us, and a message that
+# waited for it must not fail because it was faster than its addressee.
+_COMING_BACK_SECONDS = 10.0
+_NOBODY_THERE = frozenset({404, 410})
 
 
 @log
@@ -36,10 +41,22 @@ def settle(
         for one in outbox.settle(info.device_seq)
     ]
     events += _drop_unfit(memory, outbox, info.name)
+    if restarted:
+        for one in outbox.waiting():
+            one.retry_until = now + _COMING_BACK_SECONDS
     if outbox.is_forgotten(info.device_seq) or restarted:
         _rejoin(memory, outbox, now)
     waiting = outbox.unacknowledged
     return [Welcomed(info.name, info.guest, restarted, waiting), *events]
+
+
+@log
+def may_yet_come(pending: Pending, answer: Answer, now: float) -> bool:
+    """Tell whether a message found nobody because its addressee is not back yet."""
+    if pending.kind is not Kind.MESSAGE or answer.response not in _NOBODY_THERE:
+        return False
+    # The upper bound is for a clock that was set back.
+    return 0 < pending.retry_until - now <= _COMING_BACK_SECONDS
 
 
 @log

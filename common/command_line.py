@@ -7,7 +7,19 @@ import msgspec
 from common import __version__
 from common.settings import add_flags
 
-__all__ = ["command_line"]
+__all__ = ["command_line", "program_name"]
+
+# What an installed copy is called (pyproject.toml, [project.scripts]).
+_INSTALLED = frozenset({"chat", "chat-server"})
+
+
+def program_name(argv0: str, otherwise: str) -> str:
+    """Return the name that the user has typed: an installed one, or `otherwise`.
+
+    `argv0` is the program's own path, `otherwise` the name of its file in a checkout.
+    """
+    name = argv0.rpartition("/")[2]
+    return name if name in _INSTALLED else otherwise
 
 
 def command_line(

@@ -220,8 +220,9 @@ def _converted(table: type[Table], field: _Field, value: Any, source: Source) ->
         problem = str(error).split(" - at ")[0].replace("`", "").lower()
         if isinstance(field.type, inspect.BoolType):
             problem = "expected yes or no"
+        wrong = "it is empty" if value == "" else _shown(value)
         raise SettingsError(
-            f"the setting {field.name} from the {source} is wrong: {_shown(value)} "
+            f"the setting {field.name} from the {source} is wrong: {wrong} "
             f"({problem}); its meaning: {field.meaning}",
             ExitCode.USAGE if source.kind == "flag" else None,
         ) from None

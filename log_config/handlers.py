@@ -15,6 +15,9 @@ from pathlib import Path
 __all__ = ["SharedFileHandler"]
 
 _MOST_WAITING = 512
+# An outage is over when nothing has been dropped for so long: on a full disk a small
+# batch may still find room between two that don't.
+_OUTAGE_SECONDS = 60.0
 _CLOSED = -1
 
 
@@ -23,8 +26,8 @@ class SharedFileHandler(logging.Handler):
 
     The file is locked while it is written, and looked up again when another process
     (or logrotate) has moved it, so no line is lost or torn. A file that can't be
-    written is said once on stderr; what could not be written is counted and dropped,
-    and the count is the first line when it works again.
+    written is said on stderr, once per outage; what could not be written is counted
+    and dropped, and the count is the first line when it works again.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class SharedFileHandler(logging.Handler):
         self._waiting: list[str] = []
         self._dropped = 0
         self._complained = False
+        self._dropped_at = 0.0
         self._file = self._open()
         # Last: logging closes at its end whatever it has heard of.
         super().__init__()
@@ -72,8 +76,10 @@ class SharedFileHandler(logging.Handler):
         except OSError as error:
             self._drop(len(lines), error)
         else:
-            self._complained = False
             self._dropped = 0
+            if self._complained:
+                calm = time.monotonic() - self._dropped_at
+                self._complained = calm < _OUTAGE_SECONDS
         finally:
             self.release()
 
@@ -154,6 +160,7 @@ class SharedFileHandler(logging.Handler):
 
     def _drop(self, lines: int, error: OSError) -> None:
         self._dropped += lines
+        self._dropped_at = time.monotonic()
         if not self._complained:
             self._complained = True
             reason = os.strerror(error.errno) if error.errno else str(error)

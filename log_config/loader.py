@@ -97,8 +97,10 @@ def _place_files(plan: dict[str, Any], folder: Path) -> None:
 
 
 def _unwritable(folder: Path, error: OSError) -> SettingsError:
+    is_file = isinstance(error, FileExistsError)
+    reason = "it is not a folder" if is_file else error.strerror
     return SettingsError(
-        f"the log folder {folder} can't be written ({error.strerror}); "
+        f"the log folder {folder} can't be written ({reason}); "
         "name another with --log-dir",
         ExitCode.NOT_ALLOWED if isinstance(error, PermissionError) else None,
     )

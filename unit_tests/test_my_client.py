@@ -45,6 +45,23 @@ def test_the_help_leads_with_examples(tmp_path: Path) -> None:
     assert done.stdout.index("examples:") < done.stdout.index("--name")
 
 
+def test_an_installed_copy_calls_itself_chat(tmp_path: Path) -> None:
+    chat = tmp_path / "chat"
+    chat.symlink_to(ROOT / "my_client.py")
+    for flag, stream in (("--help", "stdout"), ("--nonsense", "stderr")):
+        done = subprocess.run(
+            [sys.executable, str(chat), flag],
+            env=client_environment(tmp_path, PYTHONPATH=str(ROOT)),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        said = getattr(done, stream)
+        assert "chat [ADDRESS]" in said
+        assert "my_client" not in said
+
+
 def test_the_help_loads_nothing_that_takes_long(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "importtime", str(ROOT / "my_client.py"), "--help"],

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from unit_tests.client.sessions import line, welcome
 from unit_tests.helpers import PATIENCE, ROOT, Peer, clean_environment
@@ -111,7 +111,11 @@ def _command(folder: Path, port: int, flags: tuple[str, ...]) -> list[str]:
 
 @contextmanager
 def start_client(
-    folder: Path, port: int, *flags: str, **variables: str
+    folder: Path,
+    port: int,
+    *flags: str,
+    stdout: int | IO[str] = subprocess.PIPE,
+    **variables: str,
 ) -> Iterator[subprocess.Popen[str]]:
     """Run `my_client.py` behind pipes while the block lasts."""
     with subprocess.Popen(
@@ -119,7 +123,7 @@ def start_client(
         cwd=folder,
         env=client_environment(folder, **variables),
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
@@ -134,7 +138,9 @@ def run_client(
     folder: Path, port: int, typed: str, *flags: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `my_client.py` to its end with `typed` as its input."""
-    with start_client(folder, port, *flags, **variables) as process:
+    with start_client(
+        folder, port, *flags, stdout=subprocess.PIPE, **variables
+    ) as process:
         out, err = process.communicate(typed, timeout=PATIENCE)
         assert "Traceback" not in err, err
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)

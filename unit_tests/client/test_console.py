@@ -96,6 +96,24 @@ def test_a_message_does_not_break_the_line_being_typed(
         assert terminal.wait() == DONE
 
 
+def test_a_text_cannot_pass_for_a_line_of_another_person(
+    server: Server, tmp_path: Path
+) -> None:
+    with (
+        server.signed_in("max") as eve,
+        open_terminal(tmp_path, server.port, "-n", "mia") as terminal,
+    ):
+        sees_prompt(terminal)
+        eve.say("mia", "see you" + " " * 90 + "06:45 alice: hunter2")
+        terminal.expect("max: see you")
+        painted = terminal.expect("06:45 alice: hunter2")
+        *_, row = painted.splitlines()
+        assert row.startswith(" " * 6)
+        assert all(len(one) <= 80 for one in painted.splitlines())
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
 def test_ctrl_c_leaves_politely(script: ScriptedServer, tmp_path: Path) -> None:
     with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
         peer = script.welcome()

@@ -155,6 +155,25 @@ def test_what_was_not_acknowledged_is_sent_again_and_nothing_twice(
     assert second.receive()["action"] == "quit"
 
 
+def test_what_waited_is_tried_again_until_the_addressee_is_back_too(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        first = script.welcome()
+        type_line(process, "@bob hi")
+        first.receive()
+        first.sock.close()
+        second = script.welcome(store="store-2")
+        tried = second.receive()
+        second.send_bytes(line(response=404, id=tried["id"]))
+        (again,) = answer_messages(second, 1)
+        assert again["message"] == "hi"
+        assert again["id"] > tried["id"]
+        _, err = process.communicate("", timeout=PATIENCE)
+    assert process.returncode == DONE, err
+    assert "not sent" not in err
+
+
 def test_a_server_that_goes_and_comes_back_is_said_once(tmp_path: Path) -> None:
     with run_server() as first:
         port = first.port
@@ -169,8 +188,11 @@ def test_a_server_that_goes_and_comes_back_is_said_once(tmp_path: Path) -> None:
             type_line(process, "#den typed while it was away")
             with run_server("-p", str(port)):
                 assert "started anew" in process.stderr.readline()
-                _, err = process.communicate("", timeout=PATIENCE)
-                assert process.returncode == DONE, err
+                assert process.stdin is not None
+                process.stdin.close()
+                # Not communicate: it passes over what readline has read ahead.
+                err = process.stderr.read()
+                assert process.wait(PATIENCE) == DONE, err
                 assert "joined #den" in err
 
 
@@ -269,6 +291,19 @@ def test_an_output_that_nobody_reads_ends_quietly(
         assert process.wait(PATIENCE) == DONE
         assert process.stderr is not None
         assert process.stderr.read() == "signed in as alice\n"
+
+
+def test_an_output_on_a_full_disk_is_refused_in_one_sentence(
+    server: Server, tmp_path: Path
+) -> None:
+    with (
+        open("/dev/full", "w") as full,
+        start_client(tmp_path, server.port, "-n", "full", stdout=full) as process,
+    ):
+        _, err = process.communicate("users\n", timeout=PATIENCE)
+    assert process.returncode == REFUSED
+    assert err.splitlines()[-1] == "my_client.py: No space left on device"
+    assert "Traceback" not in err
 
 
 def test_a_file_longer_than_what_may_wait_is_sent_whole(

@@ -12,12 +12,22 @@ from client.events import (
     Welcomed,
 )
 from client.session import ClientSession
-from unit_tests.client.sessions import asked, line, new_session, signed_in, welcome
+from unit_tests.client.sessions import (
+    NOW,
+    asked,
+    line,
+    new_session,
+    signed_in,
+    welcome,
+)
 
 
 def broken(*texts: str) -> ClientSession:
     """Return a session that has sent `texts` as 2, 3... and lost its connection."""
-    session = signed_in()
+    return lose(signed_in(), *texts)
+
+
+def lose(session: ClientSession, *texts: str) -> ClientSession:
     for text in texts:
         session.send_message("bob", text)
     session.data_to_send()
@@ -167,3 +177,91 @@ def test_a_second_break_changes_nothing_of_the_order() -> None:
         (3, "b"),
         (6, "c"),
     ]
+
+
+class Clock:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def at_restarted_server(clock: Clock, *texts: str) -> ClientSession:
+    """Return a session whose `texts` are on their way to a server begun anew."""
+    session = ClientSession("alice", "device-1", clock=clock)
+    come_back(session)
+    lose(session, *texts)
+    assert come_back(session, store="store-2") == []
+    return session
+
+
+def answer(session: ClientSession, code: int) -> list[Event]:
+    """Give all that the session says one answer."""
+    numbers = [one["id"] for one in asked(session)]
+    return session.receive_data(
+        b"".join(line(response=code, id=number, error="no") for number in numbers)
+    )
+
+
+@pytest.mark.parametrize("code", [404, 410])
+def test_whom_a_restarted_server_does_not_know_yet_is_tried_again(code: int) -> None:
+    session = at_restarted_server(Clock(), "a", "b")
+    assert answer(session, code) == []
+    assert asked(session) == []
+    assert (session.unacknowledged, session.unanswered) == (2, 2)
+    session.retry()
+    again = asked(session)
+    assert [(one["id"], one["message"]) for one in again] == [(5, "a"), (6, "b")]
+    events = session.receive_data(line(response=200, id=5) + line(response=200, id=6))
+    assert events == [sent(1, "a"), sent(2, "b")]
+    assert session.unanswered == 0
+
+
+def test_whom_a_restarted_server_does_not_know_for_ten_seconds_is_not_there() -> None:
+    clock = Clock()
+    session = at_restarted_server(clock, "a")
+    for _ in range(10):
+        assert answer(session, 404) == []
+        clock.now += 1
+        session.retry()
+    assert answer(session, 404) == [MessageFailed(1, "bob", "a", "no", 404)]
+    assert session.unanswered == 0
+
+
+def test_a_clock_that_is_set_back_prolongs_nothing() -> None:
+    clock = Clock()
+    session = at_restarted_server(clock, "a")
+    clock.now -= 3600
+    assert answer(session, 404) == [MessageFailed(1, "bob", "a", "no", 404)]
+
+
+@pytest.mark.parametrize("code", [400, 403, 413])
+def test_what_time_does_not_cure_is_not_tried_again(code: int) -> None:
+    session = at_restarted_server(Clock(), "a")
+    assert answer(session, code) == [MessageFailed(1, "bob", "a", "no", code)]
+
+
+def test_what_did_not_wait_is_not_tried_again() -> None:
+    session = at_restarted_server(Clock())
+    session.send_message("bob", "new")
+    assert answer(session, 404) == [MessageFailed(1, "bob", "new", "no", 404)]
+
+
+def test_a_server_that_was_not_restarted_is_believed() -> None:
+    session = broken("a")
+    assert come_back(session) == []
+    assert answer(session, 404) == [MessageFailed(1, "bob", "a", "no", 404)]
+
+
+def test_what_is_tried_again_goes_behind_what_has_its_number() -> None:
+    session = at_restarted_server(Clock(), "a", "b")
+    asked(session)
+    assert session.receive_data(line(response=404, id=2)) == []
+    assert session.receive_eof() == [SessionEnded("")]
+    session.send_message("bob", "c")
+    assert come_back(session, store="store-2") == []
+    again = [(one["id"], one["message"]) for one in asked(session)]
+    assert again == [(3, "b"), (6, "a"), (7, "c")]

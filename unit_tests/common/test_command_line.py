@@ -1,10 +1,13 @@
 """The command line that the programs share."""
 
+import tomllib
+
 import pytest
 
 from common import __version__
 from common.client_settings import ClientSettings
-from common.command_line import command_line
+from common.command_line import command_line, program_name
+from unit_tests.helpers import ROOT
 
 EXAMPLES = "examples:\n  prog -n alice   talk\n"
 PARSER = command_line("prog", "[-n NAME]", EXAMPLES, ClientSettings)
@@ -24,6 +27,29 @@ def test_only_given_flags_are_in_the_namespace() -> None:
         "settings": "f",
         "show_settings": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("argv0", "name"),
+    [
+        ("/usr/local/bin/chat", "chat"),
+        ("chat-server", "chat-server"),
+        ("/home/ann/messenger/my_client.py", "my_client.py"),
+        ("/usr/bin/pytest", "my_client.py"),
+        ("/opt/chat/other", "my_client.py"),
+        ("", "my_client.py"),
+    ],
+)
+def test_an_installed_program_calls_itself_as_it_was_called(
+    argv0: str, name: str
+) -> None:
+    assert program_name(argv0, "my_client.py") == name
+
+
+def test_every_installed_name_is_known() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    for name in project["project"]["scripts"]:
+        assert program_name(f"/usr/bin/{name}", "other") == name
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:

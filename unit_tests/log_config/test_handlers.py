@@ -282,8 +282,14 @@ def test_a_full_disk_is_said_once_counted_and_got_over(
 
 
 def test_a_second_full_disk_is_said_again(
-    make: Make, path: Path, capsys: pytest.CaptureFixture[str]
+    make: Make,
+    path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    seconds = 0
+    clock = SimpleNamespace(monotonic=lambda: seconds, localtime=time.localtime)
+    monkeypatch.setattr("log_config.handlers.time", clock)
     handler = make(path)
     for _ in range(2):
         path.unlink()
@@ -291,8 +297,23 @@ def test_a_second_full_disk_is_said_again(
         write(handler, "lost")
         assert capsys.readouterr().err.count("\n") == 1
         path.unlink()
+        seconds += 60
         write(handler, "again")
         assert read(path) == ["(1 lines could not be written here)", "again"]
+
+
+def test_a_disk_that_has_room_for_some_lines_only_is_said_once(
+    make: Make, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = make(path)
+    for round_ in range(3):
+        path.unlink()
+        path.symlink_to("/dev/full")
+        write(handler, "lost")
+        assert capsys.readouterr().err.count("\n") == (0 if round_ else 1)
+        path.unlink()
+        write(handler, "found room")
+        assert read(path) == ["(1 lines could not be written here)", "found room"]
 
 
 def test_a_full_disk_with_stderr_on_it_stops_nobody(

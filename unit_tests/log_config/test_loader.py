@@ -231,6 +231,7 @@ def test_a_file_in_the_place_of_the_folder_is_one_sentence(
     sentence = complaint(taken / below)
     assert sentence.startswith(f"the log folder {taken / below} can't be written (")
     assert "--log-dir" in sentence
+    assert ("it is not a folder" in sentence) is (not below)
 
 
 def test_a_folder_in_the_place_of_the_log_is_one_sentence(tmp_path: Path) -> None:
