@@ -19,7 +19,7 @@ def test_every_message_of_a_run_arrives(call_log: bool) -> None:
 
 
 def test_idle_connections_are_counted_and_their_probes_answered() -> None:
-    idle = measure_idle(20, silence=0.5, count=50)
+    idle = measure_idle(20, silence=2.0, count=50)
     assert idle.probes_answered == idle.still_connected == 20
 
 
