@@ -37,10 +37,18 @@ def measure_idle(connections: int, silence: float = 10.0, count: int = 5000) -> 
         each = (process.memory_info().rss - before) / connections
         answered = _answer_probes(crowd, silence)
         _, with_them = closed_loop(server, count)
-        connected = len(process.net_connections("tcp")) - 1
+        connected = sum(_is_open(sock) for sock, _ in crowd)
         for sock, _ in crowd:
             sock.close()
     return Idle(each, answered, connected, alone, with_them)
+
+
+def _is_open(sock: socket.socket) -> bool:
+    """Tell whether the server has not closed the connection."""
+    try:
+        return bool(sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+    except BlockingIOError:
+        return True
 
 
 def _answer_probes(crowd: list[tuple[socket.socket, str]], silence: float) -> int:
