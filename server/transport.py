@@ -123,6 +123,8 @@ class Transport:
         if connection.life not in OPEN:
             return
         connection.move(Move.PART)
+        # What it still said is not heard any more; from here on it is read to the end.
+        connection.dialect.has_unread = False
         if self._limits.owed_seconds:
             self._close_at(connection, self.now + self._limits.owed_seconds)
         if not connection.at_eof:

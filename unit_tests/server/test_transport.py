@@ -102,6 +102,16 @@ def test_a_parting_connection_lingers_until_the_peer_or_the_time_closes_it() -> 
         assert way.closed == [connection]
 
 
+def test_what_a_parting_connection_still_said_is_not_waited_for() -> None:
+    way = Way()
+    with way.desk.connection() as (connection, _):
+        connection.dialect.receive_data(b"{}" * 1000)
+        before = connection.dialect.has_unread
+        way.transport.part(connection)
+        assert (before, connection.dialect.has_unread) == (True, False)
+        assert way.watched.read
+
+
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_connection_is_closed_once(times: int) -> None:
     way = Way()
