@@ -93,7 +93,7 @@ class Loop:
         self._unfinished: list[Connection] = []
         self._numbers = count(1)  # of connections, for the log
         self._now = time.monotonic()
-        self._next_second = self._now + 1.0
+        self._next_second = self._due_at = self._now + 1.0
         self._accepts_again: float | None = None
         self._stops_at: float | None = None
         self._running = True
@@ -131,7 +131,8 @@ class Loop:
                 readable.append(connection)
         if readable:
             self._read(readable)
-        self._run_timers()
+        if self._now >= self._due_at:
+            self._run_timers()
         self._deliver()
         if self._stops_at is not None:
             self._running &= bool(self._transport.connections)
@@ -140,11 +141,11 @@ class Loop:
 
     @log
     def _seconds_to_wait(self) -> float:
+        due = self._timers.next_due()
+        self._due_at = self._next_second if due is None else min(due, self._next_second)
         if self._unfinished:
             return 0.0
-        due = self._timers.next_due()
-        until = self._next_second if due is None else min(due, self._next_second)
-        return max(0.0, until - time.monotonic())
+        return max(0.0, self._due_at - time.monotonic())
 
     @log
     def _watch(

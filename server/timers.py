@@ -1,7 +1,6 @@
 """When to look at which connection again: a heap of times, one live entry each."""
 
 import heapq
-from collections.abc import Iterator
 from itertools import count
 
 from decorators import log
@@ -39,13 +38,13 @@ class Timers:
         return self._heap[0][0] if self._heap else None
 
     @log
-    def due(self, now: float) -> Iterator[Connection]:
-        """Yield connections whose time has come, not all at once if they are many."""
+    def due(self, now: float) -> list[Connection]:
+        """Return connections whose time has come, not all at once if they are many."""
         heap = self._heap
-        for _ in range(_MOST_AT_ONCE):
-            if not heap or heap[0][0] > now:
-                return
+        due: list[Connection] = []
+        while heap and heap[0][0] <= now and len(due) < _MOST_AT_ONCE:
             when, _, connection = heapq.heappop(heap)
             if connection.timer == when and connection.life is not Life.CLOSED:
                 connection.timer = None
-                yield connection
+                due.append(connection)
+        return due
