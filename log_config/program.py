@@ -1,6 +1,7 @@
 """What every program of ours does around its work: a sentence for each failure."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable
 
@@ -15,6 +16,24 @@ def run_program(name: str, logger: logging.Logger, work: Callable[[], int]) -> i
     A user gets a sentence that begins with the program's `name`; the traceback of a
     fault of ours goes to `logger` only. The log is written out at the end.
     """
+    # Before the log is set up a traceback goes nowhere, and not to stderr.
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.NullHandler())
+    code = _attempt(name, logger, work)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer can't be written, and Python would try again at its
+        # end, with a code of its own and words that are for nobody.
+        _silence_output()
+        if code == ExitCode.DONE and not isinstance(error, BrokenPipeError):
+            print(f"{name}: {error.strerror or error}", file=sys.stderr)
+            return ExitCode.REFUSED
+    return code
+
+
+def _attempt(name: str, logger: logging.Logger, work: Callable[[], int]) -> int:
     try:
         return work()
     except MessengerError as error:
@@ -33,3 +52,10 @@ def run_program(name: str, logger: logging.Logger, work: Callable[[], int]) -> i
         return ExitCode.REFUSED
     finally:
         logging.shutdown()
+
+
+def _silence_output() -> None:
+    """Let nothing more fail on an output that takes nothing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

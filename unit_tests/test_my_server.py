@@ -321,3 +321,18 @@ def test_kill_9_leaves_whole_log_lines() -> None:
     assert wrong == []
     # At most the turn in progress is lost: the one of the last answer, or a later one.
     assert "message 148 from alice to #all" in log
+
+
+def test_settings_that_can_not_be_printed_are_a_sentence_and_exit_1() -> None:
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [sys.executable, str(ROOT / "my_server.py"), "--show-settings"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=clean_environment(),
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert result.stderr == "my_server.py: No space left on device\n"
