@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from pathlib import Path
 
 import platformdirs
@@ -20,6 +19,7 @@ from common.names import Name
 from common.safe_text import visible
 from decorators import log
 from errors import ExitCode, ProgramError, Refused
+from log_config.program import silence_output
 
 __all__ = ["run"]
 
@@ -34,7 +34,7 @@ def run(settings: ClientSettings) -> ExitCode:
         # Ctrl-C, or another signal that asks to leave; all goodbyes are said.
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        _silence_output()
+        silence_output()
         return ExitCode.DONE
 
 
@@ -107,11 +107,3 @@ def _listen_to_signals() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if task is not None and signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, task.cancel)
-
-
-@log
-def _silence_output() -> None:
-    """Let nothing more fail on an output that nobody reads."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from errors import ExitCode, MessengerError, ProgramError
 
-__all__ = ["run_program"]
+__all__ = ["run_program", "silence_output"]
 
 
 def run_program(name: str, logger: logging.Logger, work: Callable[[], int]) -> int:
@@ -26,7 +26,7 @@ def run_program(name: str, logger: logging.Logger, work: Callable[[], int]) -> i
     except OSError as error:
         # What is left in the buffer can't be written, and Python would try again at its
         # end, with a code of its own and words that are for nobody.
-        _silence_output()
+        silence_output()
         if code == ExitCode.DONE and not isinstance(error, BrokenPipeError):
             print(f"{name}: {error.strerror or error}", file=sys.stderr)
             return ExitCode.REFUSED
@@ -54,7 +54,7 @@ def _attempt(name: str, logger: logging.Logger, work: Callable[[], int]) -> int:
         logging.shutdown()
 
 
-def _silence_output() -> None:
+def silence_output() -> None:
     """Let nothing more fail on an output that takes nothing."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
