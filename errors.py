@@ -5,6 +5,9 @@ MessengerError
 │   ├── BadRequest          400  not JSON, a wrong type, an unknown action
 │   ├── NameRefused         400  a name or room name against the rules
 │   ├── NotSignedIn         401  who are you?
+│   ├── SignedOut           401  this device is none of the account's any more
+│   ├── NameRegistered      401  an account's name, without its password
+│   ├── WrongPassword       402  or nobody of that name: it is not told which
 │   ├── NotAllowed          403  not here, not this way
 │   ├── NoSuchName          404  nobody of that name
 │   ├── NoSuchRoom          404  no room of that name
@@ -16,10 +19,13 @@ MessengerError
 │   ├── Away                410  there, but offline, and nothing is kept
 │   ├── TooLong             413  past a limit in bytes
 │   ├── TooMany             429  past a limit in number
+│   ├── TooSoon             429  wait a little; carries how long
 │   └── OutOfService        500  the server can't do it now
+│       └── NotStored       500  the disk can't take it now
 ├── ProgramError            a program that has to end; carries an exit code
 │   ├── SettingsError       78   a setting that is wrong
 │   ├── StartError          1, 77, 78  the server can't start
+│   ├── StoreFailed         74   nobody can know what is on the disk any more
 │   ├── Unreachable         69   no server there
 │   ├── TimedOut            75   no answer in time
 │   ├── ProtocolError       76   an answer that makes no sense
@@ -44,6 +50,7 @@ class ExitCode(enum.IntEnum):
     REFUSED = 1
     USAGE = 2
     UNREACHABLE = 69
+    IO_ERROR = 74
     TIMED_OUT = 75
     PROTOCOL = 76
     NOT_ALLOWED = 77
@@ -90,6 +97,40 @@ class NotSignedIn(RequestError):
 
     def __str__(self) -> str:
         return "sign in first: send a presence with your name"
+
+
+class SignedOut(RequestError):
+    """The account's owner has signed this device out, or given the account up."""
+
+    code = 401
+
+    def __str__(self) -> str:
+        return "this device was signed out of the account"
+
+
+class NameRegistered(RequestError):
+    """The name belongs to an account, and this is not how one signs in to it."""
+
+    code = 401
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"the name {_quoted(self.name)} is registered: sign in with its password, "
+            "or choose another name"
+        )
+
+
+class WrongPassword(RequestError):
+    """The password or the token is wrong, or nobody has that name."""
+
+    code = 402
+
+    def __str__(self) -> str:
+        return "wrong name or password"
 
 
 class NotAllowed(RequestError):
@@ -243,6 +284,20 @@ class TooMany(RequestError):
         return f"too many {self.what}: the limit is {self.limit:,}"
 
 
+class TooSoon(RequestError):
+    """What was asked may be asked again after `seconds`."""
+
+    code = 429
+
+    def __init__(self, what: str, seconds: float) -> None:
+        super().__init__(what, seconds)
+        self.what = what
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"{self.what}; try again in {self.seconds:.0f} s"
+
+
 class OutOfService(RequestError):
     """The server can't do it now; the fault is not the client's."""
 
@@ -254,6 +309,10 @@ class OutOfService(RequestError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class NotStored(OutOfService):
+    """The disk can't take it now; nothing of it was stored, nobody received it."""
 
 
 class ProgramError(MessengerError):
@@ -275,6 +334,12 @@ class SettingsError(ProgramError):
 
 class StartError(ProgramError):
     """The server can't start on this machine with these settings."""
+
+
+class StoreFailed(ProgramError):
+    """Nobody can know what is on the disk any more: the server must end."""
+
+    exit_code = ExitCode.IO_ERROR
 
 
 class Unreachable(ProgramError):

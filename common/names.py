@@ -12,6 +12,7 @@ __all__ = [
     "Label",
     "Name",
     "RoomName",
+    "Secret",
     "check_name",
     "check_room",
     "fold",
@@ -23,6 +24,8 @@ Name = NewType("Name", str)
 RoomName = NewType("RoomName", str)
 #: What a log calls somebody or something: never a text, never a secret.
 Label = NewType("Label", str)
+#: A password, a token, a device's id: the call log never shows it.
+Secret = NewType("Secret", str)
 
 ALL = RoomName("#all")
 #: Names that the server itself speaks under.

@@ -6,10 +6,16 @@ caller and second. A second may hold `LINES_A_SECOND` lines. At its end the site
 counted: the quiet ones that fit go on in full, the busiest are summed from the start
 of the next one. Nothing is written by the call itself: lines wait for `flush`, which
 the programs call at the end of a turn.
+
+Any thread may be logged; `flush`, `finish` and `configure` are for one. What is done
+seldom is done under the lock of the `CallLog`. A summed call takes it only to open its
+sum: it appends to a list that it finds in `CallSite.times`, and who has taken the list
+out of there has the last of it.
 """
 
 import enum
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -43,11 +49,18 @@ class Mode(enum.IntEnum):
     SUMMED = 2
 
 
+class _Place(NamedTuple):
+    """Where a call was made, taken down because the frame may be gone later."""
+
+    key: int
+    name: str
+    code: CodeType  # kept alive: the key is made from its address
+
+
 class _Sum(NamedTuple):
     """The calls of one site from one place within the running second."""
 
-    caller: str
-    code: CodeType  # kept alive: the key is made from its address
+    place: _Place
     took: list[float]
     failed: list[float]
 
@@ -96,7 +109,7 @@ class CallSite:
     def add_line(
         self,
         arguments: str,
-        caller: FrameType,
+        caller: FrameType | _Place,
         took: float,
         outcome: str,
         *,
@@ -105,35 +118,50 @@ class CallSite:
         """Put down one finished call; `outcome` is what it returned or raised."""
         if self.mode == Mode.SUMMED:
             # Lines ran out while it ran.
-            key = id(caller.f_code) + caller.f_lasti
-            one = self.sum_for(key, caller)
-            (one.failed if failed else one.took).append(took)
+            place = _place_of(caller)
+            self.add_to_sum(place.key, place, took, failed=failed)
             return
-        self.calls += 1
-        self.log.add(self, arguments, caller_name(caller), took, outcome)
+        name = caller.name if isinstance(caller, _Place) else _caller_name(caller)
+        self.log.add(self, arguments, name, took, outcome)
 
     def returned(self, result: object) -> str:
         """Return a result as the log shows it."""
         annotation = self.annotations.get("return", "")
         return f"returned {describe(result, annotation, texts=self.log.texts)}"
 
-    def sum_for(self, key: int, caller: FrameType) -> _Sum:
-        """Return the sum of the calls from one place; `key` names the place."""
-        known = self.sums.get(key)
-        return known or self.open_sum(key, caller_name(caller), caller.f_code)
+    def add_to_sum(
+        self, key: int, caller: FrameType | _Place, took: float, *, failed: bool = False
+    ) -> None:
+        """Count one finished call; `key` names the place where `caller` made it."""
+        with self.log.lock:
+            if not self.log.is_on:
+                return  # switched off while it ran
+            one = self.sums.get(key) or self._open_sum(key, caller)
+            (one.failed if failed else one.took).append(took)
 
-    def open_sum(self, key: int, caller: str, code: CodeType) -> _Sum:
-        """Open the sum for the calls from `caller`, whose code is `code`."""
-        new = self.sums[key] = _Sum(caller, code, [], [])
-        self.times[key] = new.took
+    def _open_sum(self, key: int, caller: FrameType | _Place) -> _Sum:
+        # The lock keeps other threads out, but not a signal's handler, nor what the
+        # garbage collector ends: it may have opened the very sum in between.
+        one = self.sums.setdefault(key, _Sum(_place_of(caller), [], []))
+        self.times[key] = one.took
         self.log.open_sums += 1
-        return new
+        return one
+
+    def take_sums(self) -> dict[int, _Sum]:
+        """Return the sums of the running second, to which nothing is added any more.
+
+        The caller holds the lock.
+        """
+        # In this order: till `times` is empty calls go to the sums that are returned.
+        sums, self.sums = self.sums, {}
+        self.times.clear()
+        return sums
 
 
 class LongCall:
     """A call that is left and entered again: a coroutine's or a generator's.
 
-    The caller is taken down at the start, as a name: its frame may be gone at the end.
+    The caller is taken down at the start: its frame may be gone at the end.
     """
 
     def __init__(
@@ -146,9 +174,7 @@ class LongCall:
         self.result: object = None
         self._site = site
         self._arguments = site.describe_arguments(args, kwargs)
-        self._caller = caller_name(caller)
-        self._code = caller.f_code
-        self._key = id(caller.f_code) + caller.f_lasti
+        self._place = _place_of(caller)
         self._started = time.perf_counter()
 
     def __enter__(self) -> "LongCall":
@@ -156,15 +182,13 @@ class LongCall:
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         took = time.perf_counter() - self._started
-        site = self._site
+        site, place = self._site, self._place
+        failed = not _is_an_end(error)
         if site.mode == Mode.SUMMED:
-            key = self._key
-            one = site.sums.get(key) or site.open_sum(key, self._caller, self._code)
-            (one.took if _is_an_end(error) else one.failed).append(took)
+            site.add_to_sum(place.key, place, took, failed=failed)
             return
         outcome = raised(error) if error else site.returned(self.result)
-        site.calls += 1
-        site.log.add(site, self._arguments, self._caller, took, outcome)
+        site.add_line(self._arguments, place, took, outcome, failed=failed)
 
 
 def _is_an_end(error: BaseException | None) -> bool:
@@ -177,12 +201,19 @@ def raised(error: BaseException) -> str:
     return f"raised {describe_error(error)}"
 
 
-def caller_name(frame: FrameType) -> str:
+def _place_of(caller: FrameType | _Place) -> _Place:
+    if isinstance(caller, _Place):
+        return caller
+    code = caller.f_code
+    return _Place(id(code) + caller.f_lasti, _caller_name(caller), code)
+
+
+def _caller_name(caller: FrameType) -> str:
     """Return who calls: module, function and line."""
-    module = frame.f_globals.get("__name__", "?")
+    module = caller.f_globals.get("__name__", "?")
     if module == "__main__":
-        module = Path(frame.f_code.co_filename).stem
-    return f"{module}.{frame.f_code.co_qualname}:{frame.f_lineno}"
+        module = Path(caller.f_code.co_filename).stem
+    return f"{module}.{caller.f_code.co_qualname}:{caller.f_lineno}"
 
 
 def _as_written(annotation: object) -> str:
@@ -208,9 +239,11 @@ class CallLog:
 
     def __init__(self, side: str) -> None:
         self.logger = logging.getLogger(f"{side}.calls")
+        # Of the thread that holds it a signal's handler may want it again.
+        self.lock = threading.RLock()
         self.texts = False
+        self.is_on = False
         self.open_sums = 0
-        self._on = False
         self._sites: list[CallSite] = []
         self._lines: list[_Line] = []
         self._written = 0
@@ -218,29 +251,40 @@ class CallLog:
 
     def register(self, site: CallSite) -> None:
         """Take a site into account from now on."""
-        self._sites.append(site)
-        site.mode = Mode.IN_FULL if self._on else Mode.OFF
+        with self.lock:
+            self._sites.append(site)
+            site.mode = Mode.IN_FULL if self.is_on else Mode.OFF
 
     def configure(self, *, texts: bool = False) -> None:
         """Follow the logging configuration, which has just been read (again)."""
-        self.texts = texts
-        self._on = self.logger.isEnabledFor(logging.DEBUG)
-        for site in self._sites:
-            site.mode = Mode.IN_FULL if self._on else Mode.OFF
-        self._second_ends = time.monotonic() + 1.0
+        with self.lock:
+            self.texts = texts
+            self.is_on = self.logger.isEnabledFor(logging.DEBUG)
+            for site in self._sites:
+                site.mode = Mode.IN_FULL if self.is_on else Mode.OFF
+                if not self.is_on:
+                    site.take_sums()
+            if not self.is_on:
+                self._lines.clear()
+            self._second_ends = time.monotonic() + 1.0
 
     def add(
         self, site: CallSite, arguments: str, caller: str, took: float, outcome: str
     ) -> None:
         """Keep a line for the next flush; sum the busy sites when lines run out."""
         when = time.time() - took
-        self._lines.append(_Line(when, site.name, arguments, caller, took, outcome))
-        self._written += 1
-        room = LINES_A_SECOND - self._written - self.open_sums
-        if room <= 0:
-            self._sum_from_now(self._sites)
-        elif room <= _KEPT_FOR_THE_QUIET:
-            self._sum_from_now([s for s in self._sites if s.calls > _QUIET_CALLS])
+        line = _Line(when, site.name, arguments, caller, took, outcome)
+        with self.lock:
+            if not self.is_on:
+                return  # switched off while it ran
+            self._lines.append(line)
+            site.calls += 1
+            self._written += 1
+            room = LINES_A_SECOND - self._written - self.open_sums
+            if room <= 0:
+                self._sum_from_now(self._sites)
+            elif room <= _KEPT_FOR_THE_QUIET:
+                self._sum_from_now([s for s in self._sites if s.calls > _QUIET_CALLS])
 
     def _sum_from_now(self, sites: list[CallSite]) -> None:
         for site in sites:
@@ -248,38 +292,39 @@ class CallLog:
 
     def flush(self) -> None:
         """Write what waits; at the end of a second the sums too. Cheap when idle."""
-        if not self._on:
+        if not self.is_on:
             return
         if time.monotonic() >= self._second_ends:
             self._end_second()
         if self._lines:
-            lines, self._lines = self._lines, []
+            with self.lock:
+                lines, self._lines = self._lines, []
             for line in lines:
                 self._write(line)
 
     def finish(self) -> None:
-        """Write all there is, the sums of the running second too; the program ends."""
-        if self._on:
+        """Write all there is, the sums of the running second too."""
+        if self.is_on:
             self._second_ends = 0.0
             self.flush()
 
     def _end_second(self) -> None:
         counts = []
         sums_due = []
-        for site in self._sites:
-            sums, site.sums = site.sums, {}
-            site.times.clear()
-            summed = sum(len(s.took) + len(s.failed) for s in sums.values())
-            counts.append((site.calls + summed, len(sums), site))
-            site.calls = 0
-            sums_due += [(site, one) for one in sums.values() if one.took or one.failed]
-        self._plan(counts)
+        with self.lock:
+            for site in self._sites:
+                sums = site.take_sums()
+                summed = sum(len(s.took) + len(s.failed) for s in sums.values())
+                counts.append((site.calls + summed, len(sums), site))
+                site.calls = 0
+                sums_due += [(site, s) for s in sums.values() if s.took or s.failed]
+            self._plan(counts)
+            self._written = len(sums_due)
+            self.open_sums = 0
+            self._second_ends = time.monotonic() + 1.0
         now = time.time()
         for site, one in sums_due:
             self._write_sum(now, site, one)
-        self._written = len(sums_due)
-        self.open_sums = 0
-        self._second_ends = time.monotonic() + 1.0
 
     def _plan(self, counts: list[tuple[int, int, CallSite]]) -> None:
         """Let the quietest sites that fit into the next second go on in full."""
@@ -307,12 +352,12 @@ class CallLog:
         low, mean, high = min(took), sum(took) / len(took), max(took)
         self._emit(
             when,
-            f"{site.name}(...) called {len(took)} times in 1 s by {one.caller}, "
+            f"{site.name}(...) called {len(took)} times in 1 s by {one.place.name}, "
             f"took {_micro(low)} / {_micro(mean)} / {_micro(high)} us "
             f"(min / mean / max), {len(one.failed)} failed",
             {
                 "function": site.name,
-                "caller": one.caller,
+                "caller": one.place.name,
                 "calls": len(took),
                 "min_us": round(low * 1e6, 1),
                 "mean_us": round(mean * 1e6, 1),

@@ -70,7 +70,28 @@ class SharedFileHandler(logging.Handler):
         if not self._waiting:
             return
         self.acquire()
-        lines, self._waiting = self._waiting, []
+        try:
+            # Another thread may have written them a moment ago.
+            lines, self._waiting = self._waiting, []
+            if lines:
+                self._write(lines)
+        finally:
+            self.release()
+
+    def close(self) -> None:
+        """Write what waits and close the file."""
+        self.acquire()
+        try:
+            self.flush()
+            if self._file != _CLOSED:
+                # The number may be somebody else's descriptor from now on.
+                os.close(self._file)
+                self._file = _CLOSED
+        finally:
+            self.release()
+        super().close()
+
+    def _write(self, lines: list[str]) -> None:
         try:
             self._append(lines)
         except OSError as error:
@@ -80,17 +101,6 @@ class SharedFileHandler(logging.Handler):
             if self._complained:
                 calm = time.monotonic() - self._dropped_at
                 self._complained = calm < _OUTAGE_SECONDS
-        finally:
-            self.release()
-
-    def close(self) -> None:
-        """Write what waits and close the file."""
-        self.flush()
-        if self._file != _CLOSED:
-            # The number may be somebody else's descriptor from now on.
-            os.close(self._file)
-            self._file = _CLOSED
-        super().close()
 
     def _open(self) -> int:
         return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -40,7 +40,7 @@ def configure(
     ours; `texts` lets message texts into the log. Call it again to follow a change.
     Raises SettingsError when the file is wrong or the folder can't be written.
     """
-    call_log_of(side).flush()  # what was called till now, as it was asked for then
+    call_log_of(side).finish()  # what was called till now, as it was asked for then
     config = config or _HERE / f"{side}.yaml"
     plan = _read(config)
     _place_files(plan, folder)

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -73,6 +74,27 @@ def test_close_writes_what_waits(make: Make, path: Path) -> None:
     handler.handle(logging.makeLogRecord({"msg": "last"}))
     handler.close()
     assert read(path) == ["last"]
+
+
+def test_several_threads_write_one_file_without_a_lost_or_torn_line(
+    make: Make, path: Path
+) -> None:
+    handler = make(path, max_bytes=20_000, backups=500)
+
+    def tell(thread: int) -> None:
+        for number in range(3000):
+            handler.handle(logging.makeLogRecord({"msg": f"{thread} {number} end"}))
+
+    threads = [threading.Thread(target=tell, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        handler.flush()
+    handler.close()
+    files = sorted(path.parent.glob("some.log*"), key=lambda file: file.suffix)
+    told = [line for file in files for line in read(file)]
+    assert sorted(told) == sorted(f"{t} {n} end" for t in range(4) for n in range(3000))
+    assert len(files) > 5
 
 
 def test_a_new_handler_goes_on_behind_what_is_there(make: Make, path: Path) -> None:

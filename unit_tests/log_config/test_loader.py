@@ -1,6 +1,7 @@
 import errno
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -137,6 +138,21 @@ def test_calls_made_before_calls_were_switched_off_are_written(tmp_path: Path) -
     loader.configure("client", tmp_path, off)
     (line,) = written(tmp_path)
     assert "'first'" in line
+
+
+def test_sums_of_a_second_that_calls_were_switched_off_in_are_written(
+    tmp_path: Path,
+) -> None:
+    loader.configure("client", tmp_path)
+    logged = log(greet)
+    for _ in range(5000):
+        logged(Name("bob"))
+    off = edited(tmp_path, "level: DEBUG", "level: INFO")
+    loader.configure("client", tmp_path, off)
+    lines = written(tmp_path)
+    summed = [int(n) for n in re.findall(r"called (\d+) times", "\n".join(lines))]
+    assert len(lines) < 5000
+    assert len(lines) - len(summed) + sum(summed) == 5000
 
 
 def test_json_lines_can_be_asked_for(tmp_path: Path) -> None:
