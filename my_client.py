@@ -1,8 +1,10 @@
 """Start the console client: `python my_client.py [ADDRESS] [PORT] -n alice`."""
 
 import argparse
+import itertools
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,11 +30,16 @@ _EXAMPLES = """examples:
   tail -f /dev/null | my_client.py -n ear     print what comes, line by line
   my_client.py --plain -n alice               for screen readers: nothing moves
   JIM_NAME=alice my_client.py                 settings from the environment or .env
+  my_client.py -n alice --password            sign in to an account: asks, and keeps
+                                              a token, so that the next start need not
 
 Once it runs, help lists what you can type. Flags come before the environment, then
 .env, the settings file and the defaults. Exit codes: 0 done, 1 refused, 2 usage, 69 no
-server there, 75 no answer in time, 76 not our protocol, 78 settings wrong, 130 Ctrl-C.
+server there, 75 no answer in time, 76 not our protocol, 77 not allowed, 78 settings
+wrong, 130 Ctrl-C.
 """
+# Whatever begins like the flag and brings a word along, which then is a password.
+_PASSWORD_FLAG = re.compile(r"--(?:no-)?pass[a-z]*(=.*)?", re.DOTALL)
 
 _logger = logging.getLogger("client")
 
@@ -50,13 +57,30 @@ def _name() -> str:
 
 @log
 def _start(arguments: Sequence[str] | None) -> int:
-    flags = vars(_parser().parse_args(arguments))
+    arguments = sys.argv[1:] if arguments is None else arguments
+    parser = _parser()
+    if _says_password(arguments):
+        parser.error(
+            "--password takes no value, for everybody can read a command line: it "
+            "asks, or use --password-file or --password-command; an ADDRESS goes first"
+        )
+    flags = vars(parser.parse_args(arguments))
     show_only = flags.pop("show_settings")
     resolved = _resolve(flags)
     if show_only:
         sys.stdout.write(show(resolved))
         return ExitCode.DONE
     return _run(resolved.values)
+
+
+@log
+def _says_password(arguments: Sequence[str]) -> bool:
+    """Tell whether a password seems to stand on the command line."""
+    for word, following in itertools.pairwise([*arguments, "-"]):
+        flag = _PASSWORD_FLAG.fullmatch(word)
+        if flag is not None and (flag[1] or not following.startswith("-")):
+            return True
+    return False
 
 
 @log

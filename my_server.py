@@ -5,6 +5,7 @@ import logging
 import os
 import resource
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from common.server_settings import ServerSettings
 from common.settings import Resolved, resolve, show
 from common.sources import gather
 from decorators import log
-from errors import ExitCode, ProgramError
+from errors import ExitCode, NotStored, ProgramError, StartError
 from log_config.program import run_program
 
 __all__ = ["main"]
@@ -70,10 +71,11 @@ def _resolve(flags: dict[str, object]) -> Resolved[ServerSettings]:
 def _serve(settings: ServerSettings) -> int:
     # Imported late: --help and --version need none of it.
     from log_config import loader
+    from server.crew import make_crew
     from server.hub import Hub
     from server.listening import listen, reachable_addresses
     from server.loop import Hooks, Loop
-    from server.store.memory import MemoryStore
+    from server.store.opening import open_store
 
     folder = Path(settings.log_dir) if settings.log_dir else loader.default_folder()
     config = Path(settings.log_config) if settings.log_config else None
@@ -82,13 +84,19 @@ def _serve(settings: ServerSettings) -> int:
         loader.configure("server", folder, config, texts=settings.log_texts)
 
     configure()
+    # Before the database, which may take a moment: who finds the port in use should
+    # not wait for it.
     listener = listen(settings.ip, settings.port)
     _raise_descriptor_limit()
-    hub = Hub(settings, settings.kept_guest_seconds, MemoryStore())
-    hub.journal.texts = settings.log_texts
+    store, kept = open_store(settings)
+    crew = make_crew(store)
+    try:
+        hub = Hub(settings, store, crew, time.monotonic(), time.time())
+    except NotStored as error:
+        raise StartError(str(error)) from error
     port = listener.getsockname()[1]
     where = ", ".join(reachable_addresses(settings.ip))
-    line = f"listening on {where}, port {port}; log: {folder / 'server.log'}"
+    line = f"listening on {where}, port {port}; {kept}; log: {folder / 'server.log'}"
     hooks = Hooks(
         started=lambda: _announce(line),
         reload=lambda: _reload(configure),
@@ -96,7 +104,12 @@ def _serve(settings: ServerSettings) -> int:
     )
     loop = Loop(settings, hub, listener, hooks)
     _relax_collector()
-    in_peace = loop.run()
+    try:
+        in_peace = loop.run()
+        hub.close()
+    finally:
+        crew.close()
+        store.close()
     _logger.info("stopped")
     return ExitCode.DONE if in_peace else ExitCode.INTERRUPTED
 

@@ -9,12 +9,14 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from bench.driver import closed_loop, throughput
 from bench.idle import measure_idle
 from bench.servers import Server, ngircd, ours
+from bench.syncing import sync_seconds
 
 __all__ = ["main"]
 
@@ -22,19 +24,22 @@ _ROUNDS = 3
 _SHAPES = ((64, 8, 3000), (8, 256, 50_000))
 _LOOPS = 10_000
 _IDLE = 5000
+_SYNCS = 2000
 
 
 def main() -> None:
     """Measure and print everything; about two minutes."""
     _raise_descriptor_limit()
     with contextlib.ExitStack() as stack:
-        logged = stack.enter_context(ours("ours, call log on"))
-        silent = stack.enter_context(ours("ours, call log off", call_log=False))
+        logged = stack.enter_context(ours("ours"))
+        silent = stack.enter_context(ours("call log off", call_log=False))
+        forgetful = stack.enter_context(ours("nothing kept", "--no-history"))
         other = stack.enter_context(ngircd())
-        servers = [logged, silent, *([other] if other else [])]
+        servers = [logged, silent, forgetful, *([other] if other else [])]
         for pairs, window, count in _SHAPES:
             _print_rates(servers, pairs, window, count)
         _print_waiting(servers)
+        _print_sync(logged)
     _print_idle()
     _print_start()
 
@@ -64,6 +69,18 @@ def _print_rates(servers: list[Server], pairs: int, window: int, count: int) -> 
 def _print_waiting(servers: list[Server]) -> None:
     print(f"\none message at a time, {_LOOPS} of them, 99th percentile:")
     _print_table(_medians(servers, lambda s: closed_loop(s, _LOOPS)[1]), "us", 1e6)
+
+
+def _print_sync(server: Server) -> None:
+    folder = Path(tempfile.gettempdir())  # where the server has its database
+    loops, syncs = [], []
+    for _ in range(_ROUNDS):
+        syncs.append(sync_seconds(folder, _SYNCS))
+        loops.append(closed_loop(server, _LOOPS)[0])
+    loop, sync = statistics.median(loops), statistics.median(syncs)
+    print("\none message at a time, median, and what the disk takes to sync 4 KiB:")
+    print(f"  ours                {loop * 1e6:>12,.0f} us")
+    print(f"  one fdatasync       {sync * 1e6:>12,.0f} us  {loop / sync:.2f} times")
 
 
 def _print_table(medians: dict[str, float], unit: str, scale: float) -> None:

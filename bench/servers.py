@@ -57,6 +57,7 @@ def ours(label: str, *flags: str, call_log: bool = True) -> Iterator[Server]:
         chosen.write_text(text, "utf-8")
         command = [sys.executable, str(_ROOT / "my_server.py"), "-p", "0"]
         command += ["-a", "127.0.0.1", "--log-dir", folder, "--message-rate", "0"]
+        command += ["--data-dir", folder]
         command += ["--log-config", str(chosen), *flags]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:

@@ -1,4 +1,4 @@
-"""The client as a program: chooses the screen, asks for a name, visits the server."""
+"""The client as a program: chooses the screen, and goes in."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from pathlib import Path
 
 import platformdirs
 
-from client.events import SignInRefused
+from client.entrance import Entrance
 from client.plain import PlainScreen
-from client.screen import Leave, Screen
-from client.visit import Visit
-from client.wording import Line, Tone
+from client.screen import Screen
 from common.client_settings import ClientSettings
-from common.names import Name
-from common.safe_text import visible
 from decorators import log
-from errors import ExitCode, ProgramError, Refused
+from errors import ExitCode
 from log_config.program import silence_output
 
 __all__ = ["run"]
@@ -43,47 +39,9 @@ async def _main(settings: ClientSettings, folder: Path) -> ExitCode:
     _listen_to_signals()
     screen = _choose_screen(settings, folder)
     try:
-        return await _visit(settings, screen, folder / "devices")
+        return await Entrance(settings, screen, folder).run()
     finally:
         screen.close()
-
-
-@log
-async def _visit(settings: ClientSettings, screen: Screen, devices: Path) -> ExitCode:
-    """Visit the server, under another name as long as one is refused."""
-    name: Name | str = settings.name
-    refused = None
-    slot = 0
-    while True:
-        if not name or (refused and not slot):
-            answer = await _ask_name(screen, refused)
-            if isinstance(answer, Leave):
-                interrupted = answer is Leave.INTERRUPT
-                return ExitCode.INTERRUPTED if interrupted else ExitCode.DONE
-            name = answer
-        visit = Visit(settings, screen, name, devices, slot)
-        outcome = await visit.run()
-        if isinstance(outcome, ExitCode):
-            return outcome
-        refused, slot = outcome, visit.next_slot
-
-
-@log
-async def _ask_name(screen: Screen, refused: SignInRefused | None) -> str | Leave:
-    """Ask until something is typed; without anybody there raise ProgramError."""
-    if not screen.interactive:
-        if refused:
-            raise Refused(visible(refused.reason))
-        raise ProgramError(
-            "who are you? give a name with -n NAME or JIM_NAME", ExitCode.USAGE
-        )
-    if refused:
-        screen.show(Line(Tone.TROUBLE, visible(refused.reason)))
-    question = "another name:" if refused else "your name:"
-    while True:
-        answer = await screen.ask(question)
-        if isinstance(answer, Leave) or answer.strip():
-            return answer if isinstance(answer, Leave) else answer.strip()
 
 
 @log

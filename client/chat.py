@@ -6,37 +6,34 @@ then what), the addressee of plain lines, and the names to complete. No terminal
 
 from __future__ import annotations
 
-import enum
 import time
 from collections.abc import Callable
 
+from client import dialogs
+from client.account import Account
 from client.commands import Order, Unclear, Verb, help_text, read_line
 from client.completing import complete
 from client.events import (
     Event,
+    HistoryListed,
     MessageFailed,
     MessageSent,
     RequestFailed,
-    RoomsListed,
-    UsersListed,
+    SearchDone,
 )
+from client.interview import Interview
 from client.known_names import KnownNames
+from client.lookups import Archived, Lookups, Page
+from client.reading import Reading
 from client.session import ClientSession
 from client.state import State
 from client.wording import Line, Tone, lines_of
+from common.names import Secret
 from common.safe_text import visible
 from decorators import log
 from errors import RequestError
 
 __all__ = ["Chat"]
-
-
-class Question(enum.Enum):
-    """What the next line answers."""
-
-    NOTHING = ""
-    RECIPIENT = "to whom? "
-    TEXT = "what? "
 
 
 class Chat:
@@ -48,47 +45,61 @@ class Chat:
         session: ClientSession,
         show: Callable[[Line], None],
         *,
-        marks_sent: bool,
+        interactive: bool,
+        archive: Archived | None = None,
+        tell_read: bool = True,
     ) -> None:
-        """Begin with nobody addressed; `marks_sent` says each acknowledgement."""
+        """Begin with nobody addressed.
+
+        With `interactive` somebody watches: each acknowledgement is said, questions are
+        asked, and what is shown counts as read. `tell_read` says whether the others
+        may know that.
+        """
         self.session = session
         self.failures = 0
         self.known = KnownNames()
+        self.account = Account(session)
         self._show = show
-        self._marks_sent = marks_sent
+        self._interactive = interactive
+        self._reading = Reading(session, watched=interactive, private=not tell_read)
+        self._lookups = Lookups(session, archive)
         self._addressee = ""
-        self._question = Question.NOTHING
-        self._recipient = ""
+        self._interview = Interview(show, self.complain, watched=interactive)
         self._unasked: set[int] = set()
+        if archive is not None:
+            self.known.add(reversed(archive.names()))
 
     @property
     @log
     def prompt(self) -> str:
         """What stands before the line that is typed next."""
-        question: str = self._question.value
-        return question or f"{visible(self._addressee)}> "
+        return self._interview.question.prompt or f"{visible(self._addressee)}> "
 
     @property
     @log
     def asks(self) -> bool:
         """Tell whether the next line answers a question."""
-        return self._question is not Question.NOTHING
+        return self._interview.goes_on
+
+    @property
+    @log
+    def asks_secretly(self) -> bool:
+        """Tell whether the answer is a secret, to be given to `take_secret`."""
+        return self._interview.question.secret
 
     @log
     def completions(self, before: str) -> list[str]:
         """Return what the last word of `before`, the line so far, may become."""
-        if self._question is Question.TEXT:
-            return []
-        if self._question is Question.RECIPIENT:
-            return self.known.beginning_with(before)
-        return complete(before, self.known)
+        if not self._interview.goes_on:
+            return complete(before, self.known)
+        wants_name = self._interview.question.name
+        return self.known.beginning_with(before) if wants_name else []
 
     @log
     def take_line(self, line: str) -> bool:
         """Do what a typed line says; False when it says to leave."""
-        if self._question is not Question.NOTHING:
-            self._take_answer(line)
-            return True
+        if self._interview.goes_on:
+            return self.take_secret(Secret(line))
         order = read_line(line, addressed=bool(self._addressee))
         if isinstance(order, Unclear):
             self.complain(order.hint)
@@ -100,15 +111,21 @@ class Chat:
         return True
 
     @log
+    def take_secret(self, answer: Secret) -> bool:
+        """Take the answer to a question, as `take_line` takes a line."""
+        self._interview.answer(answer)
+        return not self.account.is_left
+
+    @log
     def complain(self, problem: str) -> None:
         """Say that something came to nothing; counted for the exit code."""
         self.failures += 1
         self._show(Line(Tone.TROUBLE, visible(problem)))
 
     @log
-    def show_help(self) -> None:
+    def show_help(self, *, briefly: bool = False) -> None:
         """Show what can be typed."""
-        for row in help_text().splitlines():
+        for row in help_text(briefly=briefly).splitlines():
             self._show(Line(Tone.TALK, row))
 
     @log
@@ -117,18 +134,42 @@ class Chat:
         self._unasked = {self.session.request_users(), self.session.request_rooms()}
 
     @log
+    def tick(self) -> None:
+        """Tell what was read, and show what was delivered; call it once a second."""
+        self.tell_read()
+        for receipt in self._reading.take_delivered():
+            self._show_lines_of(receipt)
+
+    @log
+    def tell_read(self) -> None:
+        """Tell the server what has been read."""
+        self._reading.tell()
+
+    @log
     def take_event(self, event: Event) -> None:
         """Show what a session or connection tells."""
         self.known.note(event)
-        if isinstance(event, UsersListed | RoomsListed | RequestFailed):
-            if event.number in self._unasked:
-                self._unasked.discard(event.number)
-                return
-        elif isinstance(event, MessageSent) and not self._marks_sent:
+        self._lookups.take_event(event)
+        number = getattr(event, "number", 0)
+        if number in self._unasked:
+            self._unasked.discard(number)
             return
-        if isinstance(event, MessageFailed | RequestFailed):
-            self.failures += 1
-        for line in lines_of(event, self.session.name, time.time()):
+        if self.account.take_event(event):
+            return
+        lines = self._reading.take_event(event)
+        if lines is not None:
+            for line in lines:
+                self._show(line)
+        elif not isinstance(event, MessageSent) or self._interactive:
+            self._show_lines_of(event)
+            self.failures += isinstance(event, MessageFailed | RequestFailed)
+        if isinstance(event, HistoryListed | SearchDone | RequestFailed):
+            self._look_further()
+
+    @log
+    def _show_lines_of(self, event: Event) -> None:
+        by_day = self._interactive
+        for line in lines_of(event, self.session.name, time.time(), by_day=by_day):
             self._show(line)
 
     @log
@@ -138,7 +179,7 @@ class Chat:
             case Verb.SAY:
                 self._say(order.target or self._addressee, order.text)
             case Verb.MESSAGE:
-                self._question = Question.RECIPIENT
+                self._interview.begin(dialogs.write_message(self._say))
             case Verb.HELP:
                 self.show_help()
             case Verb.EXIT:
@@ -153,31 +194,23 @@ class Chat:
                 session.leave(order.target)
             case Verb.TO:
                 self._address(order.target)
-        return True
-
-    @log
-    def _take_answer(self, line: str) -> None:
-        """Take the recipient or the text of a `message`; an empty line gives it up."""
-        asked, self._question = self._question, Question.NOTHING
-        answer = line.strip()
-        if not answer:
-            self._show(Line(Tone.TALK, "nothing sent"))
-        elif asked is Question.RECIPIENT and len(answer.split()) > 1:
-            self.complain("a name is one word; to whom?")
-            self._question = asked
-        elif asked is Question.RECIPIENT:
-            self._recipient = answer.removeprefix("@")
-            self._question = Question.TEXT
-        else:
-            try:
-                self._say(self._recipient, line)
-            except RequestError as error:
-                self.complain(str(error))
+            case Verb.CONVERSATIONS:
+                session.request_conversations()
+                self._say_if_waiting()
+            case Verb.HISTORY | Verb.SEARCH | Verb.MORE:
+                self._look_up(self._lookups.obey(order, self._addressee))
+            case Verb.NOTHING:
+                pass
+            case _:
+                dialog = self.account.obey(order)
+                if dialog is not None:
+                    self._interview.begin(dialog)
+        return not self.account.is_left
 
     @log
     def _say(self, target: str, text: str) -> None:
         self.session.send_message(target, text)
-        if self._marks_sent and self.session.state is not State.SIGNED_IN:
+        if self._interactive and self.session.state is not State.SIGNED_IN:
             self._show(Line(Tone.MARK, f"… waits to be sent to {visible(target)}"))
 
     @log
@@ -189,3 +222,27 @@ class Chat:
             self._show(Line(Tone.MARK, f"plain lines go to {whom}"))
         else:
             self._show(Line(Tone.TALK, "plain lines go nowhere yet: to NAME or #ROOM"))
+
+    @log
+    def _look_up(self, page: Page | None) -> None:
+        """Show a page of this device; one of the server comes as an event."""
+        if page is None:
+            self._say_if_waiting()
+            return
+        self.known.note(page)
+        self._show(Line(Tone.TALK, "the server can't be asked; kept on this device:"))
+        self._show_lines_of(page)
+
+    @log
+    def _look_further(self) -> None:
+        """Look up what has waited for the page before it."""
+        while self._lookups.may_go_on:
+            try:
+                self._look_up(self._lookups.go_on())
+            except RequestError as error:
+                self.complain(str(error))
+
+    @log
+    def _say_if_waiting(self) -> None:
+        if self.session.state is not State.SIGNED_IN:
+            self._show(Line(Tone.MARK, "… waits for the server"))

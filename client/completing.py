@@ -9,7 +9,8 @@ from decorators import log
 __all__ = ["complete"]
 
 _TAKES_ROOM = (Need.ROOM, Need.MAYBE_ROOM)
-_TAKES_ANYBODY = (Need.MAYBE_ANYBODY, Need.MAYBE_MESSAGE)
+_TAKES_ANYBODY = (Need.MAYBE_ANYBODY, Need.MAYBE_MESSAGE, Need.MAYBE_PAGE)
+_MARKS = ("@", "#")
 
 
 @log
@@ -26,6 +27,12 @@ def complete(before: str, known: KnownNames) -> list[str]:
                 return known.beginning_with(words[1])
             if command.need in _TAKES_ROOM:
                 return known.rooms_beginning_with(words[1])
+            if command.need is Need.MAYBE_NAME:
+                return known.people_beginning_with(words[1])
+            if command.need is Need.WORDS and words[1][:1] in _MARKS:
+                return _first_words(words[1], known)
+            if command.need is Need.ACCOUNT:
+                return [word for word in ("account",) if word.startswith(words[1])]
     return []
 
 

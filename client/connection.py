@@ -22,6 +22,7 @@ from client.events import (
     SignInRefused,
     Welcomed,
 )
+from client.keeping import Keeper
 from client.session import ClientSession
 from client.state import State
 from client.stream import Address, open_stream, place
@@ -61,9 +62,12 @@ class Connection:
         on_event: Callable[[Event], None],
         answer_seconds: float,
         patient: bool,
+        keeper: Keeper | None = None,
     ) -> None:
         """Connect nothing yet.
 
+        `keeper` is given what the session wants to be kept, before anybody learns of
+        it: before the server by what is written, before the owner by `on_event`.
         `answer_seconds` is the longest silence of a server that owes an answer. Who is
         `patient` waits for ever for a server that is away; otherwise a first connection
         that fails is an error at once, and a later absence after `answer_seconds`.
@@ -74,10 +78,12 @@ class Connection:
         self._on_event = on_event
         self._answer_seconds = answer_seconds
         self._patient = patient
+        self._keeper = keeper
         self._writer: asyncio.StreamWriter | None = None
         self._heard = 0.0
         self._silent = False
         self._attempts = 0
+        self._wait = 0.0
         self._absent_since: float | None = None
         self._was_welcomed = False
 
@@ -99,7 +105,13 @@ class Connection:
 
     @log
     def send(self) -> None:
-        """Write what the session has to say, if there is a connection."""
+        """Keep what is to be kept; write what is to be said, if there is a connection.
+
+        The other order would use a number twice if we were killed in between.
+        """
+        changes = self._session.changes()
+        if changes is not None and self._keeper is not None:
+            self._keeper.keep(changes)
         if self._writer is None or self._writer.is_closing():
             return
         data = self._session.data_to_send()
@@ -120,7 +132,8 @@ class Connection:
             self._on_event(Away(str(problem)))
         pause = min(_FIRST_PAUSE_SECONDS * 2.0**self._attempts, _LONGEST_PAUSE_SECONDS)
         # So that not all clients of a server that was restarted come at one moment.
-        pause *= random.uniform(0.8, 1.2)
+        pause = max(pause * random.uniform(0.8, 1.2), self._wait)
+        self._wait = 0.0
         self._attempts += 1
         if self._patient:
             return pause
@@ -167,6 +180,8 @@ class Connection:
             if isinstance(event, Welcomed):
                 self._note_welcome(event)
             self._on_event(event)
+        # The owner may have asked for something.
+        self.send()
         flush("client")
         return None if data else SessionEnded("we left", final=True)
 
@@ -185,6 +200,7 @@ class Connection:
         if isinstance(event, SignInRefused):
             _logger.info("sign-in refused with %d", event.code)
             if event.code in _PASSING or event.code >= 500:
+                self._wait = event.retry_after
                 raise Refused(event.reason)
         elif isinstance(event, SessionEnded) and not event.final:
             _logger.info("connection to %s lost", where)

@@ -16,8 +16,14 @@ from pathlib import Path
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
+from prompt_toolkit.history import DummyHistory
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.layout.processors import (
+    Processor,
+    Transformation,
+    TransformationInput,
+)
 from prompt_toolkit.patch_stdout import StdoutProxy
 from prompt_toolkit.utils import get_cwidth
 
@@ -26,6 +32,7 @@ from client.input_history import open_history
 from client.screen import Leave
 from client.wording import Line, Tone
 from client.wrapping import wrapped
+from common.names import Secret
 from decorators import log
 
 __all__ = ["ConsoleScreen"]
@@ -96,6 +103,15 @@ class ConsoleScreen:
         return await _answer(PromptSession(), f"{question} ")
 
     @log
+    async def ask_secret(self, question: str) -> Secret | Leave:
+        """Ask by a prompt of its own, which shows nothing and remembers nothing."""
+        prompt: PromptSession[str] = PromptSession(
+            history=DummyHistory(), input=self._input, input_processors=[_Hidden()]
+        )
+        answer = await _answer_secretly(prompt, f"{question} ")
+        return answer if isinstance(answer, Leave) else Secret(answer.rstrip("\r\n"))
+
+    @log
     async def next_line(self, chat: Chat) -> str | Leave:
         """Let a line be typed, and return it."""
         self._enter_patch()
@@ -162,6 +178,19 @@ class _SteadyInput(Vt100Input):
         return contextlib.nullcontext()
 
 
+class _Hidden(Processor):
+    """Draws nothing of what is typed, not even how much it is."""
+
+    @log
+    def apply_transformation(
+        self, transformation_input: TransformationInput
+    ) -> Transformation:
+        """Return an empty line, with the cursor where it begins."""
+        return Transformation(
+            [], source_to_display=lambda _: 0, display_to_source=lambda _: 0
+        )
+
+
 class _ChatCompleter(Completer):
     """Completes commands, names and rooms."""
 
@@ -185,6 +214,17 @@ async def _answer(prompt: PromptSession[str], question: str) -> str | Leave:
     """Return a typed line, or how its typist leaves."""
     try:
         return await prompt.prompt_async(question)
+    except EOFError:
+        return Leave.END
+    except KeyboardInterrupt:
+        return Leave.INTERRUPT
+
+
+@log
+async def _answer_secretly(prompt: PromptSession[str], question: str) -> Secret | Leave:
+    """Do as `_answer`; what comes back is declared so that no log shows it."""
+    try:
+        return Secret(await prompt.prompt_async(question))
     except EOFError:
         return Leave.END
     except KeyboardInterrupt:

@@ -2,49 +2,95 @@
 
 from __future__ import annotations
 
-import msgspec
+from dataclasses import dataclass
 
-from client.events import Kind
+import msgspec
+from msgspec.structs import replace
+
+from client.keeping import Kept
 from client.outbox import Pending
 from common.messages import (
     UNSET,
+    Authenticate,
+    Conversations,
     GetUsers,
-    Join,
-    Leave,
     Message,
     Presence,
     Quit,
+    Received,
     Request,
     Rooms,
     User,
 )
-from common.names import Name
+from common.names import Name, Secret
 from decorators import log
 from errors import BadRequest
 
-__all__ = ["encode_pending", "encode_presence", "encode_quit"]
+__all__ = [
+    "Credentials",
+    "encode_pending",
+    "encode_presence",
+    "encode_quit",
+    "encode_received",
+    "encode_sign_in",
+]
 
 _encode = msgspec.json.Encoder().encode
 
 
+@dataclass(frozen=True, repr=False)
+class Credentials:
+    """What an account signs in with: a token, or else a password; neither for guests.
+
+    Its `repr` shows neither.
+    """
+
+    password: Secret | None = None
+    token: Secret | None = None
+
+
 @log
-def encode_presence(
-    name: Name | str,
-    time: float,
-    wire_id: int | None = None,
-    device: str = "",
-    store: str = "",
+def encode_sign_in(
+    name: Name | str, time: float, wire_id: int, kept: Kept, credentials: Credentials
 ) -> bytes:
-    """Return a presence; without a `wire_id` it is the answer to a probe."""
-    presence = Presence(
-        time=time,
-        type="status",
-        user=User(account_name=name, status="here"),
-        device=device or UNSET,
-        store=store or UNSET,
-        id=UNSET if wire_id is None else wire_id,
+    """Return what signs in: a presence, or with credentials `authenticate`.
+
+    Of `kept` the device is told, and which message it has last in which store.
+    """
+    password, token = credentials.password or UNSET, credentials.token or UNSET
+    device, store = kept.device or UNSET, kept.store or UNSET
+    since = UNSET if kept.since is None else kept.since
+    if password is UNSET and token is UNSET:
+        presence = _presence(name, time)
+        presence.id, presence.device = wire_id, device
+        presence.store, presence.since = store, since
+        return _line(presence)
+    user = User(account_name=name, token=token)
+    if token is UNSET:
+        user.password = password
+    return _line(
+        Authenticate(
+            time=time, id=wire_id, user=user, device=device, store=store, since=since
+        )
     )
-    return _line(presence)
+
+
+@log
+def encode_presence(name: Name | str, time: float) -> bytes:
+    """Return the answer to a probe."""
+    return _line(_presence(name, time))
+
+
+@log
+def encode_received(time: float, message_id: int) -> bytes:
+    """Return the word that we have all messages up to one; it asks for no answer."""
+    return _line(Received(time=time, message_id=message_id))
+
+
+@log
+def _presence(name: Name | str, time: float) -> Presence:
+    user = User(account_name=name, status="here")
+    return Presence(time=time, type="status", user=user)
 
 
 @log
@@ -70,16 +116,14 @@ def _line(request: Request) -> bytes:
 
 @log
 def _request(pending: Pending, sender: Name | str) -> Request:
-    time, wire_id, target = pending.time, pending.wire_id, pending.target
-    match pending.kind:
-        case Kind.MESSAGE:
-            return Message(time, target, sender, "utf-8", pending.text, wire_id)
-        case Kind.JOIN:
-            return Join(time=time, id=wire_id, room=target)
-        case Kind.LEAVE:
-            return Leave(time=time, id=wire_id, room=target)
-        case Kind.USERS:
-            after, room = pending.after or UNSET, target or UNSET
-            return GetUsers(time=time, id=wire_id, room=room, after=after)
-        case Kind.ROOMS:
-            return Rooms(time=time, id=wire_id, after=pending.after or UNSET)
+    """Return what goes onto the wire, on the page of a list that is to come."""
+    time, wire_id = pending.time, pending.wire_id
+    match pending.request:
+        case None:
+            return Message(time, pending.target, sender, "utf-8", pending.text, wire_id)
+        case GetUsers() | Rooms() as request:
+            return replace(request, time=time, id=wire_id, after=pending.page or UNSET)
+        case Conversations() as request:
+            return replace(request, time=time, id=wire_id, before=pending.page or UNSET)
+        case request:
+            return replace(request, time=time, id=wire_id)

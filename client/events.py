@@ -11,10 +11,20 @@ import enum
 
 from msgspec import Struct
 
+from client.rows import Conversation, KeptMessage, KnownDevice, Person, Room
+from common.names import Secret
+
 __all__ = [
     "Away",
+    "CaughtUp",
+    "Conversation",
+    "ConversationsListed",
+    "DevicesListed",
     "Event",
+    "HistoryListed",
+    "KeptMessage",
     "Kind",
+    "KnownDevice",
     "MessageFailed",
     "MessageReceived",
     "MessageSent",
@@ -22,12 +32,16 @@ __all__ = [
     "Notice",
     "Person",
     "ProtocolBroken",
+    "ReceiptReceived",
+    "Registered",
     "RequestDone",
     "RequestFailed",
     "Room",
     "RoomsListed",
+    "SearchDone",
     "SessionEnded",
     "SignInRefused",
+    "TokenMade",
     "UsersListed",
     "Welcomed",
 ]
@@ -41,6 +55,17 @@ class Kind(enum.Enum):
     LEAVE = "leave"
     USERS = "users"
     ROOMS = "rooms"
+    REGISTER = "register"
+    HISTORY = "history"
+    CONVERSATIONS = "conversations"
+    SEARCH = "search"
+    READ = "read"
+    TOKEN = "token"
+    REVOKE_TOKEN = "revoke"
+    DEVICES = "devices"
+    FORGET_DEVICE = "logout"
+    PASSWORD = "passwd"
+    DELETE_ACCOUNT = "delete account"
 
 
 class Event(Struct, frozen=True):
@@ -51,32 +76,53 @@ class Welcomed(Event, frozen=True):
     """The server knows us now, as `name` (its spelling).
 
     `restarted` says that it is not the store of the last time: the server has begun
-    anew, and rooms and unanswered messages are sent to it again.
+    anew, and rooms and unanswered messages are sent to it again. Where it
+    `keeps_history` all that was missed follows, and then CaughtUp.
     """
 
     name: str
     guest: bool
     restarted: bool
     waiting: int
+    keeps_history: bool = False
+
+
+class CaughtUp(Event, frozen=True):
+    """All up to `last_id` has come; `missed` messages of it were said in our absence.
+
+    What follows is said just now.
+    """
+
+    last_id: int
+    missed: int
 
 
 class SignInRefused(Event, frozen=True):
-    """The server did not take the presence; another name may be tried."""
+    """The server did not take the sign-in; another name may be tried.
+
+    401: the name is an account's, give credentials. 402: they are wrong. 429: too
+    many attempts, none is looked at for `retry_after` seconds.
+    """
 
     code: int
     reason: str
+    retry_after: float = 0.0
 
 
 class SessionEnded(Event, frozen=True):
     """The connection is over; what is unacknowledged is kept.
 
     Sign in again on a new connection unless `final`: then the session is over, and
-    with `replaced` it goes on elsewhere.
+    with `replaced` it goes on elsewhere. With `signed_out` this device's token is worth
+    nothing any more: it was signed out, or the account was deleted; `asked` says that
+    we asked for it.
     """
 
     reason: str
     final: bool = False
     replaced: bool = False
+    signed_out: bool = False
+    asked: bool = False
 
 
 class ProtocolBroken(Event, frozen=True):
@@ -86,13 +132,30 @@ class ProtocolBroken(Event, frozen=True):
 
 
 class MessageReceived(Event, frozen=True):
-    """A message for us, or for the room `to`; `time` is the server's, UNIX seconds."""
+    """A message for us, or for the room `to`; `time` is the server's, UNIX seconds.
+
+    With ourselves as `sender` it was said on another device of ours. `missed` ones
+    were said before this sign-in.
+    """
 
     sender: str
     to: str
     text: str
     time: float
     message_id: int | None = None
+    missed: bool = False
+
+
+class ReceiptReceived(Event, frozen=True):
+    """`reader` has all of a conversation up to `message_id`, on a device or `read`.
+
+    `whom` is the conversation as `reader` calls it: a direct line by our name.
+    """
+
+    read: bool
+    reader: str
+    whom: str
+    message_id: int
 
 
 class MessageSent(Event, frozen=True):
@@ -126,29 +189,12 @@ class Movement(Event, frozen=True):
     joined: bool
 
 
-class Person(Struct, frozen=True, rename={"name": "account_name"}):
-    """One row of a list of people."""
-
-    name: str
-    guest: bool = False
-    online: bool = True
-    status: str = ""
-
-
 class UsersListed(Event, frozen=True):
     """The people here, or in `room`: the whole list."""
 
     number: int
     room: str
     users: list[Person]
-
-
-class Room(Struct, frozen=True, rename={"name": "room"}):
-    """One row of a list of rooms."""
-
-    name: str
-    members: int
-    joined: bool = False
 
 
 class RoomsListed(Event, frozen=True):
@@ -158,8 +204,70 @@ class RoomsListed(Event, frozen=True):
     rooms: list[Room]
 
 
+class HistoryListed(Event, frozen=True):
+    """One page of a conversation, the oldest message first.
+
+    With `more` there are others; those before these are got with this `before`.
+    """
+
+    number: int
+    whom: str
+    messages: list[KeptMessage]
+    more: bool = False
+    before: int = 0
+
+
+class ConversationsListed(Event, frozen=True):
+    """Our conversations, the latest first: the whole list."""
+
+    number: int
+    rows: list[Conversation]
+
+
+class SearchDone(Event, frozen=True):
+    """The newest messages that hold all the words of `text`, the oldest first.
+
+    With `more`, older ones are got with this `before`. `lag` messages could not be
+    looked at yet.
+    """
+
+    number: int
+    text: str
+    messages: list[KeptMessage]
+    more: bool = False
+    before: int = 0
+    lag: int = 0
+    whom: str = ""
+
+
+class Registered(Event, frozen=True):
+    """The name is an account's now; `token` is empty where it has no password."""
+
+    number: int
+    token: Secret
+    token_id: int
+
+
+class TokenMade(Event, frozen=True):
+    """A token, which is shown this once."""
+
+    number: int
+    token: Secret
+    token_id: int
+
+
+class DevicesListed(Event, frozen=True):
+    """The devices of our account: the whole list."""
+
+    number: int
+    devices: list[KnownDevice]
+
+
 class RequestDone(Event, frozen=True):
-    """We entered (and perhaps `created`) or left `room`."""
+    """A request is done whose answer says no more than that.
+
+    Of JOIN and LEAVE `room` is the room, perhaps `created`; of READ the conversation.
+    """
 
     number: int
     kind: Kind
@@ -168,13 +276,18 @@ class RequestDone(Event, frozen=True):
 
 
 class RequestFailed(Event, frozen=True):
-    """A request that is no message was refused."""
+    """A request that is no message was refused.
+
+    `room` is the room or conversation that it was about, if any. With 429 it may be
+    asked again after `retry_after` seconds.
+    """
 
     number: int
     kind: Kind
     room: str
     reason: str
     code: int
+    retry_after: float = 0.0
 
 
 class Notice(Event, frozen=True):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from client.events import Person, Room
-from common.messages import Answer, Join, Leave, Message, Probe
+from common.messages import Answer, Delivered, Join, Leave, Message, Probe, Read
 from decorators import log
 from errors import ProtocolError
 
-__all__ = ["Incoming", "read_incoming", "read_people", "read_rooms"]
+__all__ = ["Incoming", "read_incoming", "read_rows"]
 
-Incoming = Message | Join | Leave | Probe | Answer
+Incoming = Message | Join | Leave | Delivered | Read | Probe | Answer
+Row = TypeVar("Row")
 
 
 class _Envelope(msgspec.Struct):
@@ -30,6 +30,8 @@ _actions: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
     "msg": msgspec.json.Decoder(Message),
     "join": msgspec.json.Decoder(Join),
     "leave": msgspec.json.Decoder(Leave),
+    "delivered": msgspec.json.Decoder(Delivered),
+    "read": msgspec.json.Decoder(Read),
 }
 # The protocol's own text spells the second one with a Cyrillic о.
 _PROBES = frozenset({"probe", "prоbe"})
@@ -60,18 +62,9 @@ def read_incoming(raw: bytes) -> Incoming | None:
 
 
 @log
-def read_people(rows: list[Any]) -> list[Person]:
-    """Return a list's rows as people; raises ProtocolError."""
+def read_rows(rows: list[Any], kind: type[Row]) -> list[Row]:
+    """Return a list's rows as what they are; raises ProtocolError."""
     try:
-        return msgspec.convert(rows, list[Person])
+        return msgspec.convert(rows, list[kind])  # type: ignore[valid-type]
     except msgspec.ValidationError as error:
-        raise ProtocolError("the server's list of people is not JIM") from error
-
-
-@log
-def read_rooms(rows: list[Any]) -> list[Room]:
-    """Return a list's rows as rooms; raises ProtocolError."""
-    try:
-        return msgspec.convert(rows, list[Room])
-    except msgspec.ValidationError as error:
-        raise ProtocolError("the server's list of rooms is not JIM") from error
+        raise ProtocolError("the server's list is not JIM") from error

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from client.events import (
+    ConversationsListed,
     Event,
+    HistoryListed,
     MessageReceived,
     MessageSent,
     Movement,
@@ -30,7 +34,12 @@ class KnownNames:
     @log
     def note(self, event: Event) -> None:
         """Remember the names that an event brings."""
-        for name in _names_in(event):
+        self.add(_names_in(event))
+
+    @log
+    def add(self, names: Iterable[str]) -> None:
+        """Remember names, the latest met last."""
+        for name in names:
             key = fold(name)
             self._names.pop(key, None)
             self._names[key] = name
@@ -73,4 +82,8 @@ def _names_in(event: Event) -> list[str]:
             return [one.name for one in users]
         case RoomsListed(rooms=rooms):
             return [one.name for one in rooms]
+        case HistoryListed(whom=whom, messages=messages) if messages:
+            return [whom]
+        case ConversationsListed(rows=rows):
+            return [one.whom for one in reversed(rows)]
     return []

@@ -13,6 +13,7 @@ import os
 import threading
 from collections import deque
 
+from common.names import Secret
 from decorators import log
 from errors import TooLong
 
@@ -38,17 +39,20 @@ class LineSplitter:
     def receive_data(self, data: bytes) -> list[str | TooLong]:
         """Return the lines that `data` completes, without their ends."""
         *ended, rest = data.split(b"\n")
-        lines = []
+        lines: list[str | TooLong] = []
         for piece in ended:
             self._add(piece)
-            lines.append(self._take())
+            self._end(lines)
         self._add(rest)
         return lines
 
     @log
     def receive_eof(self) -> list[str | TooLong]:
         """Return the last line if it had no end."""
-        return [self._take()] if self._rest or self._overlong else []
+        lines: list[str | TooLong] = []
+        if self._rest or self._overlong:
+            self._end(lines)
+        return lines
 
     @log
     def _add(self, piece: bytes) -> None:
@@ -59,13 +63,15 @@ class LineSplitter:
             self._rest += piece
 
     @log
-    def _take(self) -> str | TooLong:
+    def _end(self, lines: list[str | TooLong]) -> None:
+        """Append the line that ends here; returned, it would stand in the log."""
         line, overlong = bytes(self._rest), self._overlong
         self._rest.clear()
         self._overlong = False
         if overlong:
-            return TooLong("the line", self._longest)
-        return line.decode(errors="replace").removesuffix("\r")
+            lines.append(TooLong("the line", self._longest))
+        else:
+            lines.append(line.decode(errors="replace").removesuffix("\r"))
 
 
 class LineSource:
@@ -83,19 +89,36 @@ class LineSource:
     @log
     async def next_line(self) -> str | TooLong | None:
         """Return the next line; None at the end, and for ever after."""
+        await self._wait_for_line()
+        line = self._lines[0]
+        self._drop_line()
+        return line
+
+    @log
+    async def next_secret(self) -> Secret | TooLong | None:
+        """Return the next line as `next_line` does, unseen by any log."""
+        await self._wait_for_line()
+        line = self._lines[0]
+        self._drop_line()
+        return Secret(line) if isinstance(line, str) else line
+
+    @log
+    async def _wait_for_line(self) -> None:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             threading.Thread(target=self._read_all, daemon=True).start()
         while not self._lines:
             self._arrived.clear()
             await self._arrived.wait()
-        if self._lines[0] is None:
-            return None
-        line = self._lines.popleft()
+
+    @log
+    def _drop_line(self) -> None:
+        """Forget the first line; the end stays the end."""
+        if self._lines[0] is not None:
+            self._lines.popleft()
         if not self._lines:
             self._room.release(self._reads)
             self._reads = 0
-        return line
 
     @log
     def _read_all(self) -> None:

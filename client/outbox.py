@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from client.events import Kind
+from common.messages import Request
 from decorators import log
 from errors import TooMany
 
@@ -29,7 +30,9 @@ MOST_WAITING = 10_000
 class Pending(Struct):
     """One request without an answer; `number` is the owner's name for it.
 
-    Until `retry_until`, in UNIX seconds, an addressee who is not there may yet come.
+    `request` is what goes onto the wire for all but messages, whose `target` and `text`
+    say all. `page` and `rows` are of a list that comes in pages. Until `retry_until`,
+    in UNIX seconds, an addressee who is not there may yet come.
     """
 
     number: int
@@ -38,7 +41,8 @@ class Pending(Struct):
     text: str
     time: float
     wire_id: int = 0
-    after: str = ""
+    request: Request | None = None
+    page: str | int = ""
     rows: list[Any] = []
     retry_until: float = 0.0
 
@@ -47,14 +51,22 @@ class Outbox:
     """The requests of one session, in order."""
 
     @log
-    def __init__(self, last_id: int = 0) -> None:
-        """Go on above `last_id`, the last number that this device has used."""
+    def __init__(self, last_id: int = 0, waiting: Iterable[Pending] = ()) -> None:
+        """Go on above `last_id`, the last number that this device has used.
+
+        `waiting` are messages of an earlier run; those with a number go first.
+        """
         self.last_id = last_id
         self.unacknowledged = 0
         self._stored_id = 0
-        self._waiting: deque[Pending] = deque()
         self._on_wire: dict[int, Pending] = {}
         self._held: list[Pending] = []
+        self._changed: dict[int, Pending | None] = {}
+        self._waiting: deque[Pending] = deque()
+        self.add_first(
+            sorted(waiting, key=lambda one: (not one.wire_id, one.wire_id, one.number))
+        )
+        self._changed.clear()
 
     @property
     @log
@@ -98,9 +110,16 @@ class Outbox:
             pending = self._waiting.popleft()
             if not pending.wire_id:
                 pending.wire_id = self.next_id()
+                self._note(pending)
             self._on_wire[pending.wire_id] = pending
             ready.append(pending)
         return ready
+
+    @log
+    def take_changed(self) -> dict[int, Pending | None]:
+        """Return by number the messages that changed, None for settled; forget them."""
+        changed, self._changed = self._changed, {}
+        return changed
 
     @log
     def answer(self, wire_id: int, code: int) -> Pending | None:
@@ -136,7 +155,7 @@ class Outbox:
         """Let everything on the wire wait again, in the old order."""
         for pending in self._on_wire.values():
             pending.rows = []
-            pending.after = ""
+            pending.page = ""
         self._waiting.extendleft(reversed(self._on_wire.values()))
         self._on_wire.clear()
         self.release()
@@ -185,3 +204,9 @@ class Outbox:
     def _count(self, pending: Pending, change: int) -> None:
         if pending.kind is Kind.MESSAGE:
             self.unacknowledged += change
+            self._changed[pending.number] = pending if change > 0 else None
+
+    @log
+    def _note(self, pending: Pending) -> None:
+        if pending.kind is Kind.MESSAGE:
+            self._changed[pending.number] = pending

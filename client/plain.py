@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import termios
+from collections.abc import Iterator
 
 from client.chat import Chat
 from client.line_source import LineSource
 from client.screen import Leave
 from client.wording import Line, Tone
+from common.names import Secret
 from common.safe_text import visible
 from decorators import log
+from errors import TooLong
 
 __all__ = ["PlainScreen"]
+
+# Where the modes of echoing stand in what termios returns.
+_LOCAL_MODES = 3
 
 
 class PlainScreen:
@@ -51,6 +58,15 @@ class PlainScreen:
         return line if isinstance(line, str) else Leave.END
 
     @log
+    async def ask_secret(self, question: str) -> Secret | Leave:
+        """Ask on a line of its own; the terminal shows nothing of the answer."""
+        with _without_echo():
+            self._talk(question)
+            while isinstance(line := await self._source.next_secret(), TooLong):
+                self._talk(str(line))
+        return Leave.END if line is None else line
+
+    @log
     async def next_line(self, chat: Chat) -> str | Leave:
         """Return the next line; lines that are too long are complained about."""
         if self.interactive and chat.asks:
@@ -72,3 +88,17 @@ class PlainScreen:
         # Who closes standard error does not want to hear it.
         with contextlib.suppress(OSError):
             print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+@contextlib.contextmanager
+@log
+def _without_echo() -> Iterator[None]:
+    """Let the terminal show nothing that is typed, but the end of the line."""
+    before = termios.tcgetattr(sys.stdin)
+    hidden = [*before]
+    hidden[_LOCAL_MODES] = before[_LOCAL_MODES] & ~termios.ECHO | termios.ECHONL
+    termios.tcsetattr(sys.stdin, termios.TCSADRAIN, hidden)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from client.chat import Chat
 from client.wording import Line
+from common.names import Secret
 
 __all__ = ["Leave", "Screen"]
 
@@ -32,6 +33,9 @@ class Screen(Protocol):
 
     async def ask(self, question: str) -> str | Leave:
         """Return the answer to a question asked before the conversation."""
+
+    async def ask_secret(self, question: str) -> Secret | Leave:
+        """Return an answer that is neither shown nor remembered."""
 
     async def next_line(self, chat: Chat) -> str | Leave:
         """Return what is typed next in `chat`."""

@@ -3,7 +3,7 @@
 It runs wherever bytes can be carried: hand what comes to `receive_data`, carry away
 what `data_to_send` returns after each call, say `receive_eof` when the connection is
 gone, and `sign_in` on the next one. What is not acknowledged is sent again then, and
-nothing twice (docs/protocol.md).
+nothing twice (docs/protocol.md). What has to outlive the session is in `changes`.
 """
 
 from __future__ import annotations
@@ -12,42 +12,46 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable
-from typing import NewType
 
-from client.answers import event_of, goes_on, is_refusal, reason_of
-from client.encoding import encode_pending, encode_presence, encode_quit
+from client.encoding import (
+    Credentials,
+    encode_pending,
+    encode_presence,
+    encode_quit,
+    encode_sign_in,
+)
 from client.events import (
     Event,
     Kind,
-    MessageReceived,
-    Movement,
     Notice,
     ProtocolBroken,
     SessionEnded,
     SignInRefused,
+    Welcomed,
 )
+from client.hearing import Hearing
 from client.incoming import read_incoming
+from client.keeping import Changes, Kept
 from client.memory import Memory
 from client.outbox import Outbox, Pending
+from client.receipts import Receipts
+from client.requests import Requests
+from client.standing import Standing
 from client.state import Move, State, next_state
-from client.welcome import may_yet_come, settle
 from common.framing import Broken, ObjectSplitter
-from common.messages import UNSET, Answer, Join, Leave, Message, Probe
-from common.names import Name, RoomName
+from common.messages import UNSET, Answer, Probe, Request
+from common.names import Name, RoomName, Secret
 from decorators import log
 from errors import ProtocolError
 
-__all__ = ["ClientSession", "DeviceId"]
-
-#: Never in a log: whoever knows it can take a guest's name over.
-DeviceId = NewType("DeviceId", str)
+__all__ = ["ClientSession", "Credentials"]
 
 # What a server may send at once; ours keeps to 64 KiB.
 _LARGEST_OBJECT_BYTES = 4 * 1024 * 1024
 _DEEPEST_NESTING = 32
 
 
-class ClientSession:
+class ClientSession(Requests):
     """One person on one device at one server, across all its connections.
 
     Its methods raise IllegalTransition when the session has ended; those that ask for
@@ -58,27 +62,61 @@ class ClientSession:
     def __init__(
         self,
         name: Name | str,
-        device: DeviceId | str = "",
+        device: Secret | str = "",
         *,
         last_number: int = 0,
+        kept: Kept | None = None,
+        credentials: Credentials | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Make a session that is signed out.
 
-        `device` is a random id that this client keeps; without one it lasts as long
-        as this object. `last_number` is the last one that the device has used.
+        `kept` is what an archive has kept of this device; take `changes` from then on.
+        Without it `device` is a random id that the client keeps (by default one that
+        lasts as long as this object), and `last_number` the last that it has used.
         """
         self.name = self.log_label = name
         self.state = State.SIGNED_OUT
-        self._device = device or secrets.token_hex(16)
+        self._standing = Standing(credentials or Credentials())
+        self._is_kept = kept is not None
+        if kept is None:
+            new_id = Secret(device or secrets.token_hex(16))
+            kept = Kept(new_id, last_number=last_number)
+        self._device = kept.device
         self._clock = clock
-        self._numbers = itertools.count(1)
-        self._outbox = Outbox(last_number)
+        first = max((one.number for one in kept.waiting), default=0) + 1
+        self._numbers = itertools.count(first)
+        self._outbox = Outbox(kept.last_number, kept.waiting)
+        self._memory = Memory(kept)
+        self._receipts = Receipts(self._memory)
+        self._hearing = Hearing(name, self._memory, self._outbox, self._standing)
         self._splitter = ObjectSplitter()
         self._out = bytearray()
-        self._memory = Memory()
         self._sign_in_id = 0
         self._goodbye = ""
+
+    @property
+    @log
+    def credentials(self) -> Credentials:
+        """What the next sign-in proves who we are with; may be set."""
+        return self._standing.credentials
+
+    @credentials.setter
+    @log
+    def credentials(self, credentials: Credentials) -> None:
+        self._standing.credentials = credentials
+
+    @property
+    @log
+    def guest(self) -> bool:
+        """Tell whether our name is no account's, as the server said last."""
+        return self._memory.guest
+
+    @property
+    @log
+    def keeps_history(self) -> bool:
+        """Tell whether the server keeps what is said, as it said last."""
+        return self._memory.keeps_history
 
     @property
     @log
@@ -110,60 +148,60 @@ class ClientSession:
         self._move(Move.SIGN_IN)
         self._splitter = ObjectSplitter(_LARGEST_OBJECT_BYTES, _DEEPEST_NESTING)
         self._goodbye = ""
+        self._receipts.begin_anew()
         self._sign_in_id = self._outbox.next_id()
-        self._out += encode_presence(
-            self.name, self._clock(), self._sign_in_id, self._device, self._memory.store
+        memory = self._memory
+        known = Kept(self._device, store=memory.store, since=memory.since)
+        self._out += encode_sign_in(
+            self.name, self._clock(), self._sign_in_id, known, self.credentials
         )
 
     @log
-    def send_message(self, to: Name | RoomName | str, text: str) -> int:
-        """Send `text` to a person or a #room; MessageSent or MessageFailed follows.
-
-        While signed out it waits. Raises TooLong when the server's limit is known and
-        passed, TooMany when too many wait, BadRequest when it is not Unicode.
-        """
-        return self._request(Kind.MESSAGE, to, text)
-
-    @log
-    def join(self, room: RoomName | str) -> int:
-        """Enter a room; RequestDone or RequestFailed follows."""
-        return self._request(Kind.JOIN, room)
-
-    @log
-    def leave(self, room: RoomName | str) -> int:
-        """Leave a room; RequestDone or RequestFailed follows."""
-        return self._request(Kind.LEAVE, room)
-
-    @log
-    def request_users(self, room: RoomName | str | None = None) -> int:
-        """Ask who is here, or in `room`; UsersListed or RequestFailed follows."""
-        return self._request(Kind.USERS, room or "")
-
-    @log
-    def request_rooms(self) -> int:
-        """Ask which rooms there are; RoomsListed or RequestFailed follows."""
-        return self._request(Kind.ROOMS, "")
-
-    @log
     def retry(self) -> None:
-        """Try again what found nobody at a restarted server; call it once a second."""
+        """Do what is due by the clock; call it once a second.
+
+        What found nobody at a restarted server is tried again, and the server is told
+        what we have got since the last time.
+        """
         self._outbox.release()
         self._fill_wire()
+        if self.state is State.SIGNED_IN:
+            self._out += self._receipts.maybe_encode(self._clock())
 
     @log
     def quit(self) -> None:
         """Say goodbye; the session is over once the bytes are sent."""
-        greeted = self.state is not State.SIGNED_OUT
+        before = self.state
         self._move(Move.QUIT)
-        if greeted:
+        if before is State.SIGNED_IN:
+            self._out += self._receipts.encode(self._clock())
+        if before is not State.SIGNED_OUT:
             self._out += encode_quit(self._clock())
 
     @log
     def data_to_send(self) -> bytes:
         """Return the bytes for the connection, and forget them."""
+        if not self._is_kept:
+            self.changes()
         data = bytes(self._out)
         self._out.clear()
         return data
+
+    @log
+    def changes(self) -> Changes | None:
+        """Return what is to be kept before anything else happens; forget it.
+
+        None if nothing is. To be asked for after each call, if the session was made of
+        something kept.
+        """
+        outbox = self._outbox.take_changed()
+        messages, moved = self._memory.take_unkept()
+        if not (outbox or messages or moved):
+            return None
+        memory, last = self._memory, self._outbox.last_id
+        return Changes(
+            self.name, memory.guest, last, memory.store, memory.since, outbox, messages
+        )
 
     @log
     def receive_data(self, data: bytes) -> list[Event]:
@@ -199,12 +237,16 @@ class ClientSession:
         self.state = next_state(self.state, move)
 
     @log
-    def _request(
-        self, kind: Kind, target: Name | RoomName | str, text: str = ""
+    def _ask(
+        self,
+        kind: Kind,
+        request: Request | None,
+        target: Name | RoomName | str = "",
+        text: str = "",
     ) -> int:
         self._move(Move.REQUEST)
         number = next(self._numbers)
-        pending = Pending(number, kind, target, text, self._clock())
+        pending = Pending(number, kind, target, text, self._clock(), request=request)
         self._memory.check_size(text, encode_pending(pending, self.name))
         self._outbox.add(pending)
         self._fill_wire()
@@ -220,73 +262,36 @@ class ClientSession:
     def _receive_piece(self, piece: bytes | Broken) -> list[Event]:
         if isinstance(piece, Broken):
             raise ProtocolError(f"what the server says is not JIM: {piece.flaw.value}")
-        match read_incoming(piece):
-            case Answer() as answer:
-                return self._receive_answer(answer)
-            case Message() as message:
-                return self._receive_message(message)
-            case (Join() | Leave()) as movement:
-                return self._receive_movement(movement)
-            case Probe():
-                self._out += encode_presence(self.name, self._clock())
-        return []
+        said, now = read_incoming(piece), self._clock()
+        if said is None:
+            return []
+        if isinstance(said, Probe):
+            self._out += encode_presence(self.name, now)
+            return []
+        if isinstance(said, Answer) and self._answers_sign_in(said):
+            events = self._hearing.take_sign_in(said, now)
+        else:
+            events = self._hearing.take(said, now)
+        for event in events:
+            self._follow(event)
+        return events
 
     @log
-    def _receive_message(self, one: Message) -> list[Event]:
-        if not self._memory.is_new(one.message_id):
-            return []
-        message_id = one.message_id or None
-        return [MessageReceived(one.sender, one.to, one.text, one.time, message_id)]
+    def _answers_sign_in(self, answer: Answer) -> bool:
+        if self.state is not State.SIGNING_IN or answer.replaced is True:
+            return False
+        return answer.response >= 200 and answer.id in (UNSET, self._sign_in_id)
 
     @log
-    def _receive_movement(self, movement: Join | Leave) -> list[Event]:
-        if movement.user is UNSET:
-            return []
-        joined = isinstance(movement, Join)
-        return [Movement(movement.room, movement.user.account_name, joined)]
-
-    @log
-    def _receive_answer(self, answer: Answer) -> list[Event]:
-        if answer.replaced is True:
-            self._move(Move.BE_REPLACED)
-            return [SessionEnded(reason_of(answer), final=True, replaced=True)]
-        signing_in = self.state is State.SIGNING_IN and answer.response >= 200
-        if signing_in and answer.id in (UNSET, self._sign_in_id):
-            return self._receive_sign_in(answer)
-        if answer.id is UNSET:
-            return self._receive_notice(answer)
-        pending = self._outbox.answer(answer.id, answer.response)
-        if pending is None:
-            return []
-        if may_yet_come(pending, answer, self._clock()):
-            self._outbox.hold(pending)
-            return []
-        if goes_on(pending, answer):
-            pending.wire_id = 0
-            self._outbox.add_first([pending])
-            return []
-        event = event_of(pending, answer)
-        self._memory.note(event)
-        return [event]
-
-    @log
-    def _receive_notice(self, answer: Answer) -> list[Event]:
-        if 200 <= answer.response < 400:
-            # Such as the answer to the answer to a probe.
-            return []
-        if is_refusal(answer):
-            self._goodbye = reason_of(answer)
-        return [Notice(answer.response, reason_of(answer))]
-
-    @log
-    def _receive_sign_in(self, answer: Answer) -> list[Event]:
-        if is_refusal(answer):
-            self._move(Move.BE_REFUSED)
-            return [SignInRefused(answer.response, reason_of(answer))]
-        if answer.session is UNSET:
-            raise ProtocolError(
-                "this server speaks a JIM without sessions, which is too little"
-            )
-        self._move(Move.BE_WELCOMED)
-        self.name = self.log_label = answer.session.name
-        return settle(answer.session, self._memory, self._outbox, self._clock())
+    def _follow(self, event: Event) -> None:
+        """Go where an event leads."""
+        match event:
+            case Welcomed(name=name):
+                self._move(Move.BE_WELCOMED)
+                self.name = self.log_label = name
+            case SignInRefused():
+                self._move(Move.BE_REFUSED)
+            case SessionEnded(replaced=replaced):
+                self._move(Move.BE_REPLACED if replaced else Move.BE_SIGNED_OUT)
+            case Notice(code=code, text=text) if code >= 400:
+                self._goodbye = text

@@ -31,6 +31,7 @@ class Move(enum.Enum):
     LOSE = "the connection is gone"
     QUIT = "the user leaves"
     BE_REPLACED = "the same device signed in on another connection"
+    BE_SIGNED_OUT = "this device was signed out, or its account is gone"
     BREAK = "what came is not the protocol"
 
 
@@ -50,6 +51,7 @@ TRANSITIONS: Final[Mapping[tuple[State, Move], State]] = {
     (State.SIGNED_IN, Move.LOSE): State.SIGNED_OUT,
     (State.SIGNED_IN, Move.QUIT): State.ENDED,
     (State.SIGNED_IN, Move.BE_REPLACED): State.ENDED,
+    (State.SIGNED_IN, Move.BE_SIGNED_OUT): State.ENDED,
     (State.SIGNED_IN, Move.BREAK): State.ENDED,
     # The end of the connection after a quit is nothing new.
     (State.ENDED, Move.LOSE): State.ENDED,

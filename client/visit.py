@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
+from client.archive import is_kept, open_archive
+from client.attendance import Attendance
 from client.chat import Chat
 from client.connection import Connection, Ending
-from client.device import claim_device, is_kept
-from client.events import Event, ProtocolBroken, SignInRefused, Welcomed
-from client.outbox import MOST_UNANSWERED
+from client.events import Event, ProtocolBroken, SignInRefused
 from client.screen import Leave, Screen
-from client.session import ClientSession
+from client.session import ClientSession, Credentials
 from client.state import State
 from client.stream import place
+from client.tokens import Tokens
 from client.wording import Line, Tone
 from common.client_settings import ClientSettings
-from common.names import Name
+from common.names import Name, Secret
 from common.safe_text import visible
 from decorators import log
 from errors import ExitCode, ProtocolError, Refused
@@ -27,8 +29,6 @@ __all__ = ["Visit"]
 
 # How long somebody who leaves waits for the last acknowledgements.
 _LEAVE_SECONDS = 5.0
-# The name may be right and its owner still not be let in: another would not help.
-_NO_NAME_HELPS = frozenset({401, 402, 403})
 
 _logger = logging.getLogger(__name__)
 
@@ -44,21 +44,33 @@ class Visit:
         name: Name | str,
         devices: Path,
         first_slot: int = 0,
+        credentials: Credentials | None = None,
+        keep_token: Callable[[Secret], None] = lambda _: None,
     ) -> None:
-        """Claim a device in the folder `devices`; `run` gives it back."""
+        """Open an archive in the folder `devices`; `run` gives it back.
+
+        `keep_token` takes a token for the next start, or an empty one when the last
+        is worth nothing any more.
+        """
         self._settings = settings
         self._screen = screen
         self._server = place(settings.address, settings.port)
-        self._device = claim_device(devices, self._server, name, first_slot)
-        self._session = ClientSession(
-            name, self._device.id, last_number=self._device.number
+        self._archive = open_archive(
+            devices, self._server, name, first_slot, tell=self._complain
         )
-        if self._device.problem:
-            screen.show(Line(Tone.TROUBLE, visible(self._device.problem)))
-        slot = self._device.slot + 1
+        self._session = ClientSession(
+            name, kept=self._archive.kept, credentials=credentials
+        )
+        slot = self._archive.slot + 1
         #: The slot of another device of this person that may hold the name, or 0.
         self.next_slot = slot if is_kept(devices, self._server, name, slot) else 0
-        self._chat = Chat(self._session, screen.show, marks_sent=screen.interactive)
+        self.chat = Chat(
+            self._session,
+            screen.show,
+            interactive=screen.interactive,
+            archive=self._archive,
+            tell_read=settings.tell_read,
+        )
         self._connection = Connection(
             self._session,
             settings.address,
@@ -66,20 +78,27 @@ class Visit:
             on_event=self._take_event,
             answer_seconds=settings.timeout_seconds,
             patient=screen.interactive,
+            keeper=self._archive,
         )
+        self._attendance = Attendance(
+            screen,
+            self.chat,
+            self._connection,
+            knows_server=bool(self._archive.kept.store),
+        )
+        self._tokens = Tokens(self._session, keep_token)
         self._lost: OSError | None = None
-        self._welcomed = asyncio.Event()
         self._moved = asyncio.Event()
 
     @log
     async def run(self) -> ExitCode | SignInRefused:
-        """Talk until either side ends it; return the refusal if the name can't be had.
+        """Talk until either side ends it; return the refusal if we are not let in.
 
         Raises ProgramError with the sentence and exit code of any other failure, and
         OSError when what was asked for can't be shown, as on a full disk.
         """
         link = asyncio.create_task(self._stay_connected())
-        person = asyncio.create_task(self._attend())
+        person = asyncio.create_task(self._attendance.run(self._server))
         try:
             await asyncio.wait({link, person}, return_when=asyncio.FIRST_COMPLETED)
             if link.done():
@@ -95,57 +114,16 @@ class Visit:
 
     @log
     def _take_event(self, event: Event) -> None:
-        if isinstance(event, Welcomed):
-            self._keep_device()
-            self._welcomed.set()
+        self._attendance.note(event)
         self._moved.set()
+        if self._tokens.take_event(event):
+            return
         try:
-            self._chat.take_event(event)
+            self.chat.take_event(event)
         except OSError as error:
             # The link ends of it, perhaps only after nobody waits for it any more.
             self._lost = error
             raise
-
-    @log
-    async def _attend(self) -> Leave:
-        """Do what is typed, line after line; return why it ended."""
-        await self._wait_for_welcome()
-        if self._screen.interactive:
-            self._chat.show_help()
-            self._chat.learn_names()
-            self._connection.send()
-        while True:
-            line = await self._screen.next_line(self._chat)
-            if isinstance(line, Leave):
-                return line
-            goes_on = self._chat.take_line(line)
-            self._connection.send()
-            flush("client")
-            if not goes_on:
-                return Leave.END
-            await self._wait_for_room()
-
-    @log
-    async def _wait_for_welcome(self) -> None:
-        what = f"connecting to {visible(self._server)}"
-        wheel = asyncio.create_task(self._screen.wait_visibly(what))
-        try:
-            await self._welcomed.wait()
-        finally:
-            wheel.cancel()
-            await asyncio.gather(wheel, return_exceptions=True)
-
-    @log
-    async def _wait_for_room(self) -> None:
-        """Read no faster than the server takes: a file may be larger than the memory.
-
-        Nobody types as fast, and who types wants the line back at once.
-        """
-        while (
-            not self._screen.interactive and self._session.unanswered >= MOST_UNANSWERED
-        ):
-            self._moved.clear()
-            await self._moved.wait()
 
     @log
     async def _settle(self, link: asyncio.Task[Ending]) -> None:
@@ -158,6 +136,7 @@ class Visit:
         while self._owed() and await self._wait_for_answer(link, seconds):
             if link.done():
                 self._judge(link.result())
+                return
 
     @log
     def _owed(self) -> int:
@@ -189,15 +168,17 @@ class Visit:
             self._moved.set()
 
     @log
-    def _judge(self, ending: Ending) -> SignInRefused:
-        """Return a refusal that another name may cure; raise all else."""
+    def _judge(self, ending: Ending) -> SignInRefused | ExitCode:
+        """Return a refusal, or that we asked for the end; raise all else."""
         if isinstance(ending, ProtocolBroken):
             raise ProtocolError(f"{visible(self._server)}: {visible(ending.reason)}")
-        if not isinstance(ending, SignInRefused):
-            raise Refused(f"the session is over: {visible(ending.reason)}")
-        if ending.code in _NO_NAME_HELPS:
-            raise Refused(visible(ending.reason), ExitCode.NOT_ALLOWED)
-        return ending
+        if isinstance(ending, SignInRefused):
+            return ending
+        if ending.signed_out:
+            self._tokens.forget()
+        if ending.asked:
+            return ExitCode.DONE
+        raise Refused(f"the session is over: {visible(ending.reason)}")
 
     @log
     def _exit_code(self, leave: Leave) -> ExitCode:
@@ -206,29 +187,44 @@ class Visit:
         if self._session.unacknowledged:
             return ExitCode.TIMED_OUT
         # Who sits before the screen has seen what failed; a script sees the code.
-        failed = self._chat.failures and not self._screen.interactive
+        failed = self.chat.failures and not self._screen.interactive
         return ExitCode.REFUSED if failed else ExitCode.DONE
 
     @log
     async def _leave(self, *tasks: asyncio.Task[object]) -> None:
         """Say goodbye, end what runs, and give the device back."""
         if self._session.state is not State.ENDED:
+            self.chat.tell_read()
             self._session.quit()
             self._connection.send()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        owed = self._session.unacknowledged
-        if owed:
-            what = "1 message was" if owed == 1 else f"{owed} messages were"
-            self._screen.show(Line(Tone.TROUBLE, f"{what} not confirmed by the server"))
-        if self._welcomed.is_set():
-            self._keep_device()
-        self._device.release()
+        self._settle_outbox()
+        self._archive.release()
         _logger.info("left %s", self._server)
         flush("client")
 
     @log
-    def _keep_device(self) -> None:
-        session = self._session
-        self._device.keep(session.last_number, self._server, session.name)
+    def _settle_outbox(self) -> None:
+        """Say what becomes of messages without an answer.
+
+        Those of somebody before a screen wait for the next start. Those of a script
+        don't: its exit code says that they failed, and it will send them again.
+        """
+        if not self._screen.interactive:
+            self._archive.forget_unsent()
+        owed = self._session.unacknowledged
+        if not owed:
+            return
+        if self._screen.interactive and self._archive.waits:
+            what = "1 message waits" if owed == 1 else f"{owed} messages wait"
+            me = visible(self._session.name)
+            self._complain(f"{what} to be sent when you are here next as {me}")
+        else:
+            what = "1 message was" if owed == 1 else f"{owed} messages were"
+            self._complain(f"{what} not confirmed by the server")
+
+    @log
+    def _complain(self, sentence: str) -> None:
+        self._screen.show(Line(Tone.TROUBLE, visible(sentence)))

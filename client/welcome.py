@@ -11,7 +11,7 @@ from client.encoding import encode_pending
 from client.events import Event, Kind, MessageSent, Welcomed
 from client.memory import Memory
 from client.outbox import Outbox, Pending
-from common.messages import Answer, SessionInfo
+from common.messages import Answer, Join, SessionInfo
 from common.names import ALL
 from decorators import log
 from errors import RequestError
@@ -47,7 +47,9 @@ def settle(
     if outbox.is_forgotten(info.device_seq) or restarted:
         _rejoin(memory, outbox, now)
     waiting = outbox.unacknowledged
-    return [Welcomed(info.name, info.guest, restarted, waiting), *events]
+    keeps_history = info.keeps_history
+    welcomed = Welcomed(info.name, info.guest, restarted, waiting, keeps_history)
+    return [welcomed, *events]
 
 
 @log
@@ -78,5 +80,7 @@ def _drop_unfit(memory: Memory, outbox: Outbox, name: str) -> list[Event]:
 def _rejoin(memory: Memory, outbox: Outbox, now: float) -> None:
     """Enter our rooms again, at a server that has forgotten us."""
     outbox.add_first(
-        Pending(0, Kind.JOIN, room, "", now) for room in memory.rooms() if room != ALL
+        Pending(0, Kind.JOIN, room, "", now, request=Join(room=room))
+        for room in memory.rooms()
+        if room != ALL
     )

@@ -6,78 +6,88 @@ harmless here, on its way to every screen.
 
 from __future__ import annotations
 
-import enum
-import time
-from typing import NamedTuple
-
 from client.events import (
     Away,
+    ConversationsListed,
+    DevicesListed,
     Event,
+    HistoryListed,
     Kind,
     MessageFailed,
     MessageReceived,
     MessageSent,
     Movement,
     Notice,
-    Person,
+    ReceiptReceived,
+    Registered,
     RequestDone,
     RequestFailed,
-    Room,
     RoomsListed,
+    SearchDone,
     UsersListed,
     Welcomed,
 )
-from common.names import fold, is_room
+from client.line import Line, Tone
+from client.lists import (
+    conversation_lines,
+    counted,
+    device_lines,
+    excerpt,
+    history_lines,
+    message_line,
+    people_lines,
+    room_lines,
+    search_lines,
+)
+from client.times import moment
 from common.safe_text import visible
 from decorators import log
 
 __all__ = ["Line", "Tone", "lines_of"]
 
-_EXCERPT_CHARACTERS = 40
-
-
-class Tone(enum.Enum):
-    """What a line is, so that a screen knows where to put it and how it looks."""
-
-    DATA = "what was asked for: messages and rows of lists"
-    TALK = "the client or the server talks"
-    MARK = "what became of something of ours; of passing interest"
-    TROUBLE = "something went wrong"
-
-
-class Line(NamedTuple):
-    """One line for a screen; only `text` may hold newlines, and those are the text's.
-
-    `head` says when and from whom, and stands before the text.
-    """
-
-    tone: Tone
-    text: str
-    head: str = ""
+# What is said where a request is done that only says so.
+_DONE = {
+    Kind.PASSWORD: "✓ password changed; your other devices are signed out",
+    Kind.FORGET_DEVICE: "✓ the device is signed out",
+    Kind.DELETE_ACCOUNT: "✓ the account is deleted",
+}
 
 
 @log
-def lines_of(event: Event, me: str, now: float) -> list[Line]:
-    """Return what to show for `event`; `me` is our name, `now` in UNIX seconds."""
+def lines_of(event: Event, me: str, now: float, *, by_day: bool = False) -> list[Line]:
+    """Return what to show for `event`; `me` is our name, `now` in UNIX seconds.
+
+    `by_day` groups pages of messages by their days.
+    """
     match event:
         case MessageReceived():
-            return [_message(event, me, now)]
+            return [message_line(event, me, moment(event.time, now))]
         case MessageSent():
             return [_sent(event)]
         case MessageFailed():
             return [_failed(event)]
+        case ReceiptReceived(reader=reader, read=read):
+            what = "read by" if read else "delivered to"
+            return [Line(Tone.MARK, f"✓✓ {what} {visible(reader)}")]
+        case HistoryListed():
+            return history_lines(event, me, now, by_day=by_day)
+        case SearchDone():
+            return search_lines(event, me, now, by_day=by_day)
         case UsersListed(room=room, users=users):
-            place = f"in {visible(room)}" if room else "here"
-            rows = [Line(Tone.DATA, _person(one, me)) for one in users]
-            return [Line(Tone.TALK, f"{len(users)} {place}:"), *rows]
+            return people_lines(room, users, me)
         case RoomsListed(rooms=rooms):
-            rows = [Line(Tone.DATA, _room(one)) for one in rooms]
-            return [Line(Tone.TALK, f"{_count(len(rooms), 'room')}:"), *rows]
+            return room_lines(rooms)
+        case ConversationsListed(rows=rows):
+            return conversation_lines(rows, me, now)
+        case DevicesListed(devices=devices):
+            return device_lines(devices, now)
         case Movement(room=room, name=name, joined=joined):
             what = "joined" if joined else "left"
             return [Line(Tone.MARK, f"{visible(name)} {what} {visible(room)}")]
+        case Registered():
+            return [_registered(event, me)]
         case RequestDone():
-            return [Line(Tone.MARK, _done(event))]
+            return _done(event)
         case RequestFailed(kind=kind, room=room, reason=reason):
             what = f"{kind.value} {visible(room)}".rstrip()
             return [Line(Tone.TROUBLE, f"{what}: {visible(reason)}")]
@@ -92,30 +102,6 @@ def lines_of(event: Event, me: str, now: float) -> list[Line]:
 
 
 @log
-def _message(message: MessageReceived, me: str, now: float) -> Line:
-    sender, to = visible(message.sender), visible(message.to)
-    if is_room(message.to):
-        who = f"{to} {sender}"
-    elif fold(message.sender) == fold(me) and fold(message.to) != fold(me):
-        # What we said on another device.
-        who = f"{sender} to {to}"
-    else:
-        who = sender
-    when = _clock_time(message.time, now)
-    return Line(Tone.DATA, visible(message.text, keep_newlines=True), f"{when} {who}:")
-
-
-@log
-def _clock_time(when: float, now: float) -> str:
-    """Return the local time, with the date unless it is today."""
-    try:
-        then, today = time.localtime(when), time.localtime(now)
-    except (OverflowError, ValueError, OSError):
-        return "??:??"
-    return time.strftime("%H:%M" if then[:3] == today[:3] else "%Y-%m-%d %H:%M", then)
-
-
-@log
 def _sent(sent: MessageSent) -> Line:
     to = visible(sent.to)
     if sent.code == 202:
@@ -125,36 +111,28 @@ def _sent(sent: MessageSent) -> Line:
 
 @log
 def _failed(failed: MessageFailed) -> Line:
-    text = visible(failed.text[:_EXCERPT_CHARACTERS])
-    if len(failed.text) > _EXCERPT_CHARACTERS:
-        text += "…"
-    return Line(
-        Tone.TROUBLE,
-        f"✗ not sent to {visible(failed.to)}: {visible(failed.reason)} ({text})",
-    )
+    to, reason = visible(failed.to), visible(failed.reason)
+    return Line(Tone.TROUBLE, f"✗ not sent to {to}: {reason} ({excerpt(failed.text)})")
 
 
 @log
-def _person(person: Person, me: str) -> str:
-    name = visible(person.name)
-    if not person.online:
-        return f"{name} (away)"
-    return f"{name} (you)" if fold(person.name) == fold(me) else name
+def _registered(registered: Registered, me: str) -> Line:
+    name = visible(me)
+    if not registered.token:
+        return Line(Tone.MARK, f"✓ {name} is an account now, without a password")
+    return Line(Tone.MARK, f"✓ {name} is an account now, signed in on this device")
 
 
 @log
-def _room(room: Room) -> str:
-    joined = ", you too" if room.joined else ""
-    return f"{visible(room.name)} ({_count(room.members, 'member')}{joined})"
-
-
-@log
-def _done(done: RequestDone) -> str:
+def _done(done: RequestDone) -> list[Line]:
     room = visible(done.room)
-    if done.kind is Kind.LEAVE:
-        return f"✓ you left {room}"
-    made = ", which is new" if done.created else ""
-    return f"✓ you joined {room}{made}"
+    match done.kind:
+        case Kind.JOIN:
+            made = ", which is new" if done.created else ""
+            return [Line(Tone.MARK, f"✓ you joined {room}{made}")]
+        case Kind.LEAVE:
+            return [Line(Tone.MARK, f"✓ you left {room}")]
+    return [Line(Tone.MARK, _DONE[done.kind])] if done.kind in _DONE else []
 
 
 @log
@@ -163,10 +141,5 @@ def _welcome(welcomed: Welcomed) -> str:
     if welcomed.restarted:
         words += "; the server has been started anew"
     if welcomed.waiting:
-        words += f"; sending {_count(welcomed.waiting, 'message')} that waited"
+        words += f"; sending {counted(welcomed.waiting, 'message')} that waited"
     return words
-
-
-@log
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

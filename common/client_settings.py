@@ -21,6 +21,20 @@ class ClientSettings(msgspec.Struct, kw_only=True, frozen=True):
     name: Annotated[
         str, setting("your name; asked for when empty", flags=("-n",), metavar="NAME")
     ] = ""
+    # A wrong value is likely the password itself, which must never be shown.
+    password: Annotated[
+        bool, setting("ask for your password, without echo", hides=True)
+    ] = False
+    password_file: Annotated[
+        str, setting("file that holds your password, 0600", metavar="FILE")
+    ] = ""
+    password_command: Annotated[
+        str,
+        setting("command that prints your password, by the shell", metavar="COMMAND"),
+    ] = ""
+    tell_read: Annotated[
+        bool, setting("tell others what you have read; without, only your devices")
+    ] = True
     plain: Annotated[bool, setting("plain lines: no colours, no line editing")] = False
     timeout_seconds: Annotated[float, setting("longest wait for an answer", ge=0.1)] = (
         30.0

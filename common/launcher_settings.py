@@ -40,6 +40,10 @@ class LauncherSettings(msgspec.Struct, kw_only=True, frozen=True):
     seconds: Annotated[
         float, setting("how long the demo talks, in seconds", ge=0.1, le=86400)
     ] = 5.0
+    data_dir: Annotated[
+        str,
+        setting("folder of the server's database; empty chooses", metavar="FOLDER"),
+    ] = ""
     log_dir: Annotated[
         str, setting("folder of the logs; empty chooses", metavar="FOLDER")
     ] = ""

@@ -10,20 +10,37 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from common.names import Secret
+
 __all__ = [
     "UNSET",
     "Answer",
+    "Authenticate",
+    "ChangePassword",
+    "Conversations",
+    "CreateToken",
+    "DeleteAccount",
+    "Delivered",
+    "Devices",
+    "ForgetDevice",
     "GetUsers",
+    "History",
     "Join",
     "Leave",
     "Message",
     "Presence",
     "Probe",
     "Quit",
+    "Read",
+    "Received",
+    "Register",
     "Request",
+    "RevokeToken",
     "Rooms",
+    "Search",
     "SessionInfo",
     "Stored",
+    "Tokens",
     "User",
 ]
 
@@ -34,6 +51,8 @@ class User(Struct, omit_defaults=True, kw_only=True):
     account_name: str
     status: str | UnsetType = UNSET
     pubkey: Any = UNSET
+    password: Secret | UnsetType = UNSET
+    token: Secret | UnsetType = UNSET
 
 
 class Action(Struct, tag_field="action", omit_defaults=True, kw_only=True):
@@ -48,9 +67,27 @@ class Presence(Action, tag="presence"):
 
     user: User
     type: str | UnsetType = UNSET
-    device: str | UnsetType = UNSET
+    device: Secret | UnsetType = UNSET
     store: str | UnsetType = UNSET
     since: int | UnsetType = UNSET
+
+
+class Authenticate(Action, tag="authenticate"):
+    """Sign in to an account by password or token; answered as a presence is."""
+
+    user: User
+    device: Secret | UnsetType = UNSET
+    store: str | UnsetType = UNSET
+    since: int | UnsetType = UNSET
+
+
+class Register(Action, tag="register"):
+    """Make an account of a name: 201 with a token, or without a password none.
+
+    Without a password the account is open: a plain presence signs in to it.
+    """
+
+    user: User
 
 
 class Message(
@@ -113,7 +150,118 @@ class Quit(Action, tag="quit"):
     """Leave; there is no answer."""
 
 
-Request = Presence | Message | Join | Leave | Rooms | GetUsers | Probe | Quit
+class History(Action, tag="history", rename={"whom": "with"}):
+    """Messages of one conversation, below `before` or above `after`."""
+
+    whom: str
+    before: int | UnsetType = UNSET
+    after: int | UnsetType = UNSET
+    limit: int | UnsetType = UNSET
+
+
+class Conversations(Action, tag="conversations"):
+    """One's conversations by their last message, the newest first; below `before`."""
+
+    before: int | UnsetType = UNSET
+    limit: int | UnsetType = UNSET
+
+
+class Search(Action, tag="search", rename={"whom": "with"}):
+    """Messages that hold all the words of `text`, the newest; below `before`."""
+
+    text: str
+    whom: str | UnsetType = UNSET
+    before: int | UnsetType = UNSET
+    limit: int | UnsetType = UNSET
+
+
+class Received(Action, tag="received"):
+    """This device has every message up to `message_id`; answered if it has an `id`."""
+
+    message_id: int
+
+
+class Read(Action, tag="read", rename={"whom": "with", "reader": "from"}):
+    """All up to `message_id` has been read; answered if it has an `id`.
+
+    With `private` only one's own devices are told. From the server: `reader` has read.
+    """
+
+    whom: str
+    message_id: int
+    private: bool | UnsetType = UNSET
+    reader: str | UnsetType = UNSET
+
+
+class Delivered(Action, tag="delivered", rename={"whom": "with", "reader": "from"}):
+    """From the server: a device of `reader` has all up to `message_id`."""
+
+    reader: str
+    whom: str
+    message_id: int
+
+
+class CreateToken(Action, tag="create_token"):
+    """Ask for a token of one's account: 201, and it is shown this once."""
+
+
+class Tokens(Action, tag="tokens"):
+    """List the tokens of one's account."""
+
+
+class RevokeToken(Action, tag="revoke_token"):
+    """Make a token worthless, by its number in the list."""
+
+    token_id: int
+
+
+class Devices(Action, tag="devices"):
+    """List the devices of one's account."""
+
+
+class ForgetDevice(Action, tag="forget_device"):
+    """Sign a device out, by its number in the list, and revoke its tokens."""
+
+    device_id: int
+
+
+class ChangePassword(Action, tag="change_password"):
+    """Change one's password; all other devices are signed out."""
+
+    password: Secret
+    new_password: Secret
+
+
+class DeleteAccount(Action, tag="delete_account"):
+    """Give up one's account: the name is free, what was said stays."""
+
+    password: Secret | UnsetType = UNSET
+
+
+Request = (
+    Presence
+    | Authenticate
+    | Register
+    | Message
+    | Join
+    | Leave
+    | Rooms
+    | GetUsers
+    | History
+    | Conversations
+    | Search
+    | Received
+    | Read
+    | CreateToken
+    | Tokens
+    | RevokeToken
+    | Devices
+    | ForgetDevice
+    | ChangePassword
+    | DeleteAccount
+    | Probe
+    | Quit
+)
 
 
 class SessionInfo(Struct, kw_only=True):
@@ -123,6 +271,7 @@ class SessionInfo(Struct, kw_only=True):
     guest: bool
     store: str
     last_id: int
+    keeps_history: bool = False
     device_seq: int = 0
     refused: list[int] = msgspec.field(default_factory=list)
     limits: dict[str, float] = msgspec.field(default_factory=dict)
@@ -148,10 +297,16 @@ class Answer(Struct, omit_defaults=True):
     error: str | UnsetType = UNSET
     session: SessionInfo | UnsetType = UNSET
     data_list: list[Any] | UnsetType = UNSET
+    last_id: int | UnsetType = UNSET
+    token: Secret | UnsetType = UNSET
+    token_id: int | UnsetType = UNSET
+    lag: int | UnsetType = UNSET
+    retry_after: float | UnsetType = UNSET
     created: bool | UnsetType = UNSET
     duplicate: bool | UnsetType = UNSET
     replaced: bool | UnsetType = UNSET
     settled: str | UnsetType = UNSET
     more: bool | UnsetType = UNSET
-    after: str | UnsetType = UNSET
+    after: str | int | UnsetType = UNSET
+    before: int | UnsetType = UNSET
     limit: int | UnsetType = UNSET

@@ -1,6 +1,6 @@
 """The server's settings: what an administrator may choose."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from common.limits import Limits
 from common.settings import setting
@@ -35,6 +35,24 @@ class ServerSettings(Limits, kw_only=True, frozen=True):
             ge=0,
         ),
     ] = 900.0
+    data_dir: Annotated[
+        str, setting("folder of the database; empty chooses", metavar="FOLDER")
+    ] = ""
+    history: Annotated[
+        bool, setting("keep what is said; without it nothing survives a restart")
+    ] = True
+    durability: Annotated[
+        Literal["full", "normal"],
+        setting(
+            "full: on disk before it is acknowledged; normal: a power cut may lose "
+            "the last acknowledged messages, in exchange for speed",
+            metavar="full|normal",
+        ),
+    ] = "full"
+    plain_passwords: Annotated[
+        bool,
+        setting("accept passwords over the network although nothing hides them"),
+    ] = False
     log_dir: Annotated[
         str, setting("folder of server.log; empty chooses", metavar="FOLDER")
     ] = ""

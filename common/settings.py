@@ -42,14 +42,20 @@ Table = TypeVar("Table", bound=msgspec.Struct)
 
 
 def setting(
-    meaning: str, *, flags: tuple[str, ...] = (), metavar: str = "", **bounds: Any
+    meaning: str,
+    *,
+    flags: tuple[str, ...] = (),
+    metavar: str = "",
+    hides: bool = False,
+    **bounds: Any,
 ) -> msgspec.Meta:
     """Return the metadata of one setting.
 
     `meaning` is its line in --help, `flags` are short spellings, `metavar` names the
-    value in --help, `bounds` are constraints as of msgspec.Meta (ge, le, ...).
+    value in --help, `bounds` are constraints as of msgspec.Meta (ge, le, ...). One that
+    `hides` is never quoted when it is wrong, for it may be a secret.
     """
-    extra = {"flags": flags, "metavar": metavar}
+    extra = {"flags": flags, "metavar": metavar, "hides": hides}
     return msgspec.Meta(description=meaning, extra=extra, **bounds)
 
 
@@ -96,6 +102,7 @@ class _Field(NamedTuple):
     meaning: str
     flags: tuple[str, ...]
     metavar: str
+    hides: bool
 
 
 def _fields(table: type[msgspec.Struct]) -> list[_Field]:
@@ -115,6 +122,7 @@ def _fields(table: type[msgspec.Struct]) -> list[_Field]:
                 schema.get("description", ""),
                 extra.get("flags", ()),
                 extra.get("metavar", ""),
+                extra.get("hides", False),
             )
         )
     return rows
@@ -221,6 +229,8 @@ def _converted(table: type[Table], field: _Field, value: Any, source: Source) ->
         if isinstance(field.type, inspect.BoolType):
             problem = "expected yes or no"
         wrong = "it is empty" if value == "" else _shown(value)
+        if field.hides:
+            wrong = "it is not shown here"
         raise SettingsError(
             f"the setting {field.name} from the {source} is wrong: {wrong} "
             f"({problem}); its meaning: {field.meaning}",

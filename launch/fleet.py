@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -65,6 +66,7 @@ class Fleet:
         self._watching: asyncio.Task[None] | None = None
         self._clients: dict[Name, Window] = {}
         self._demo: asyncio.Task[int] | None = None
+        self._scratch = contextlib.ExitStack()
         self._on_server_end: Callable[[], None] = _nothing
         #: Called when a client, or the demo, has ended.
         self.on_end: Callable[[], None] = _nothing
@@ -113,6 +115,12 @@ class Fleet:
     async def demonstrate(self) -> int:
         """Run the server and a demo to the end; return the exit code."""
         check_size(self._names)
+        if not self._settings.data_dir:
+            # What a demo says is nobody's history.
+            folder = self._scratch.enter_context(
+                tempfile.TemporaryDirectory(prefix="messenger-demo-")
+            )
+            self._settings = msgspec.structs.replace(self._settings, data_dir=folder)
         place = await self._have_server()
         self._demo = asyncio.create_task(self._run_demo(place))
         return await self._demo
@@ -135,6 +143,7 @@ class Fleet:
         if self._windows is not None:
             await self._windows.close()
         await self._close_server()
+        self._scratch.close()
 
     @log
     def table(self) -> list[str]:

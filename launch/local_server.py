@@ -21,7 +21,7 @@ from launch.processes import Child, exit_sentence, start_child
 __all__ = ["Place", "find_running_server", "start_server"]
 
 _PROGRAM = Path(__file__).resolve().parent.parent / "my_server.py"
-_STARTED = re.compile(r"listening on (.+), port (\d+); log: (.+)")
+_STARTED = re.compile(r"listening on (.+), port (\d+); .+; log: (.+)")
 _START_SECONDS = 30.0
 _FIND_SECONDS = 10.0
 _LOOPBACK = ("127.0.0.1", "::1")
@@ -49,6 +49,8 @@ async def start_server(settings: LauncherSettings) -> tuple[Child, Place]:
     command = [sys.executable, str(_PROGRAM), "-p", str(settings.port)]
     if settings.log_dir:
         command += ["--log-dir", settings.log_dir]
+    if settings.data_dir:
+        command += ["--data-dir", settings.data_dir]
     if settings.log_texts:
         command += ["--log-texts"]
     child = await start_child(Label("server"), command)

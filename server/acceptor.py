@@ -7,6 +7,7 @@ import os
 import socket
 from typing import NamedTuple
 
+from common.addresses import is_loopback
 from common.limits import Limits
 from common.names import Label
 from decorators import log
@@ -87,7 +88,7 @@ class Acceptor:
         most = limits.connections_per_address
         if (
             most
-            and not _is_loopback(address)
+            and not is_loopback(address)
             and self._by_address.get(address, 0) >= most
         ):
             return TooMany("connections from your address", most)
@@ -135,9 +136,3 @@ def _open_spare() -> int | None:
         return os.open(os.devnull, os.O_RDONLY)
     except OSError:
         return None  # another process was faster; the next time, perhaps
-
-
-@log
-def _is_loopback(address: Label) -> bool:
-    bare = address.removeprefix("::ffff:")
-    return bare.startswith("127.") or bare == "::1"

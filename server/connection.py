@@ -68,3 +68,8 @@ class Connection:
     def move(self, move: Move) -> None:
         """Go on in life; raises IllegalTransition and stays where it can't."""
         self.life = moved(self.life, move)
+
+    @log
+    def written(self) -> int:
+        """Return the last message that the socket has taken, 0 if it is unsure."""
+        return 0 if self.owed else self.dialect.written_id

@@ -4,55 +4,99 @@ No JSON, no bytes, no sockets. What one session says to one addressee in one go 
 as one event with a list of texts, so a burst costs one call, not one per message.
 """
 
-from typing import NewType
-
 from msgspec import Struct, field
 
 from common.limits import Limits
-from common.names import Name, RoomName
+from common.names import Name, RoomName, Secret
 from errors import RequestError
 
 __all__ = [
     "Accepted",
+    "AskConversations",
+    "AskHistory",
+    "AskSearch",
+    "Authenticate",
+    "CaughtUp",
+    "ChangePassword",
+    "ConversationEntry",
+    "ConversationList",
+    "CreateToken",
+    "DeleteAccount",
     "Delivery",
+    "DeviceEntry",
+    "DeviceList",
     "Done",
     "Duplicate",
     "Event",
     "Faulty",
     "Foreign",
+    "ForgetDevice",
     "Goodbye",
+    "HasRead",
+    "HasReceived",
     "JoinRoom",
+    "KeptMessage",
     "LeaveRoom",
+    "ListDevices",
     "ListRooms",
+    "ListTokens",
     "ListUsers",
+    "MessageList",
     "Movement",
     "Notice",
     "Outgoing",
     "Probing",
     "Quitting",
+    "Receipt",
     "Refused",
+    "Register",
+    "Registered",
+    "RevokeToken",
     "RoomEntry",
     "RoomList",
     "Said",
-    "Secret",
     "SignIn",
+    "TokenEntry",
+    "TokenList",
     "UserEntry",
     "UserList",
     "Welcome",
 ]
 
-#: A device's id, a guest's only proof of who it is: the call log never shows it.
-Secret = NewType("Secret", str)
-
 # ------------------------------------------------------------ from a dialect
 
 
 class SignIn(Struct):
-    """A presence: who it is, and with which device (None: one of this connection)."""
+    """A presence: who it is, and with which device (None: one of this connection).
+
+    `since` is the last message that the device has of the id space `store`.
+    """
 
     name: str
     status: str = ""
     device: Secret | None = None
+    request: int | None = None
+    store: str | None = None
+    since: int | None = None
+
+
+class Authenticate(Struct):
+    """Sign in to an account; exactly one of `password` and `token` is set."""
+
+    name: str
+    password: Secret | None = None
+    token: Secret | None = None
+    device: Secret | None = None
+    request: int | None = None
+    store: str | None = None
+    since: int | None = None
+
+
+class Register(Struct):
+    """Make an account; without a password it is open to a plain presence."""
+
+    name: str
+    password: Secret | None = None
     request: int | None = None
 
 
@@ -98,6 +142,97 @@ class ListUsers(Struct):
     limit: int | None = None
 
 
+class AskHistory(Struct):
+    """Messages of one conversation, below `before` or above `after`."""
+
+    whom: str
+    before: int | None = None
+    after: int | None = None
+    limit: int | None = None
+    request: int | None = None
+
+
+class AskConversations(Struct):
+    """One's conversations by their last message, newest first, below `before`."""
+
+    before: int | None = None
+    limit: int | None = None
+    request: int | None = None
+
+
+class AskSearch(Struct):
+    """Messages that hold all words of `text`, the newest, below `before`."""
+
+    text: str
+    whom: str | None = None
+    before: int | None = None
+    limit: int | None = None
+    request: int | None = None
+
+
+class HasReceived(Struct):
+    """The session's device has every message up to `message_id`."""
+
+    message_id: int
+    request: int | None = None
+
+
+class HasRead(Struct):
+    """All of a conversation up to `message_id` is read; `private`: tell nobody else."""
+
+    whom: str
+    message_id: int
+    private: bool = False
+    request: int | None = None
+
+
+class CreateToken(Struct):
+    """Make a token of one's account."""
+
+    request: int | None = None
+
+
+class ListTokens(Struct):
+    """List the tokens of one's account."""
+
+    request: int | None = None
+
+
+class RevokeToken(Struct):
+    """Make a token worthless."""
+
+    token_id: int
+    request: int | None = None
+
+
+class ListDevices(Struct):
+    """List the devices of one's account."""
+
+    request: int | None = None
+
+
+class ForgetDevice(Struct):
+    """Sign a device of one's account out, for good."""
+
+    device_id: int
+    request: int | None = None
+
+
+class ChangePassword(Struct):
+    """Change one's password."""
+
+    password: Secret
+    new_password: Secret
+    request: int | None = None
+
+
+class DeleteAccount(Struct):
+    """Give up one's account."""
+
+    password: Secret | None = None
+    request: int | None = None
+
+
 class Quitting(Struct):
     """The peer says goodbye."""
 
@@ -119,11 +254,25 @@ class Foreign(Struct):
 
 Event = (
     SignIn
+    | Authenticate
+    | Register
     | Said
     | JoinRoom
     | LeaveRoom
     | ListRooms
     | ListUsers
+    | AskHistory
+    | AskConversations
+    | AskSearch
+    | HasReceived
+    | HasRead
+    | CreateToken
+    | ListTokens
+    | RevokeToken
+    | ListDevices
+    | ForgetDevice
+    | ChangePassword
+    | DeleteAccount
     | Quitting
     | Faulty
     | Foreign
@@ -143,6 +292,7 @@ class Welcome(Struct):
     refused: list[int]
     limits: Limits
     request: int | None = None
+    keeps_history: bool = False
 
 
 class Accepted(Struct, gc=False):
@@ -164,13 +314,23 @@ class Duplicate(Struct):
 class Delivery(Struct, gc=False):
     """Texts from one sender to one addressee, with ids from `first_id` on.
 
-    `forms` keeps what a dialect has made of it, so that a room's members share it.
+    `conversation`, `identity` and `device` are the store's numbers of the
+    conversation, the sender and its device (0: one that is not kept). `numbers` are
+    the device's own; `shows_numbers` in a replay to that very device. `time` (UNIX
+    seconds) is when it was stored. `forms` keeps what a dialect has made of it, so
+    that a room's members share it.
     """
 
     sender: Name
     to: Name | RoomName
     texts: list[str]
     first_id: int
+    conversation: int = 0
+    identity: int = 0
+    device: int = 0
+    numbers: list[int] | None = None
+    shows_numbers: bool = False
+    time: float = 0.0
     forms: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -237,6 +397,108 @@ class Notice(Struct):
     text: str
 
 
+class CaughtUp(Struct):
+    """All that was missed has been said, up to `last_id`; now it goes on live."""
+
+    last_id: int
+
+
+class Registered(Struct):
+    """The account is made; its token is shown this once (none: an open account)."""
+
+    token: Secret | None = None
+    token_id: int | None = None
+    request: int | None = None
+
+
+class Receipt(Struct):
+    """`reader` has got (or `read`) all of a conversation up to `message_id`.
+
+    `whom` is the conversation as the reader calls it.
+    """
+
+    read: bool
+    reader: Name
+    whom: Name | RoomName
+    message_id: int
+
+
+class KeptMessage(Struct, gc=False):
+    """A stored message as a row of a list; `number` where the asking device sent it."""
+
+    message_id: int
+    time: float
+    sender: Name
+    to: Name | RoomName
+    text: str
+    number: int | None = None
+
+
+class MessageList(Struct):
+    """Messages by ascending id; where it is `more`, `before` or `after` goes on.
+
+    `newest_kept`: what does not fit into one answer is left out at the old end
+    (`before` goes on there), else at the new one (`after`). `lag` is how many stored
+    messages a search could not look at yet.
+    """
+
+    entries: list[KeptMessage]
+    more: bool
+    newest_kept: bool = True
+    lag: int = 0
+    request: int | None = None
+
+
+class ConversationEntry(Struct):
+    """A row of a list of conversations; `unread` counts up to 1,000."""
+
+    whom: Name | RoomName
+    last: KeptMessage
+    unread: int
+    read: int
+
+
+class ConversationList(Struct):
+    """Conversations, the one with the newest message first."""
+
+    entries: list[ConversationEntry]
+    more: bool
+    request: int | None = None
+
+
+class TokenEntry(Struct):
+    """A row of a list of tokens; times are UNIX seconds."""
+
+    token_id: int
+    created: float
+    used: float | None
+    device_id: int | None
+
+
+class DeviceEntry(Struct):
+    """A row of a list of devices; `here` is the one that asks."""
+
+    device_id: int
+    created: float
+    seen: float
+    online: bool
+    here: bool
+
+
+class TokenList(Struct):
+    """The tokens of an account."""
+
+    entries: list[TokenEntry]
+    request: int | None = None
+
+
+class DeviceList(Struct):
+    """The devices of an account."""
+
+    entries: list[DeviceEntry]
+    request: int | None = None
+
+
 class Probing(Struct):
     """Does the peer still live?"""
 
@@ -257,6 +519,13 @@ Outgoing = (
     | Movement
     | RoomList
     | UserList
+    | MessageList
+    | ConversationList
+    | TokenList
+    | DeviceList
+    | Registered
+    | Receipt
+    | CaughtUp
     | Notice
     | Probing
     | Goodbye

@@ -3,13 +3,52 @@
 from collections.abc import Sequence
 
 from decorators import log
-from server.events import Event, JoinRoom, LeaveRoom, ListRooms, ListUsers, Said
+from server.events import (
+    AskConversations,
+    AskHistory,
+    AskSearch,
+    Authenticate,
+    ChangePassword,
+    CreateToken,
+    DeleteAccount,
+    Event,
+    ForgetDevice,
+    HasRead,
+    JoinRoom,
+    LeaveRoom,
+    ListDevices,
+    ListRooms,
+    ListTokens,
+    ListUsers,
+    Register,
+    RevokeToken,
+    Said,
+)
 
 __all__ = ["Throttle"]
 
-# What makes more work than a message counts for more: lists have many rows, and a
-# room's members hear of each other's coming and going.
-_COSTS: dict[type, int] = {ListRooms: 10, ListUsers: 10, JoinRoom: 4, LeaveRoom: 4}
+# What makes more work than a message counts for more: passwords are hashed, a search
+# looks at many rows, an account's change is a commit of its own, lists have many rows,
+# and a room's members hear of each other's coming, going and reading.
+_COSTS: dict[type, int] = {
+    AskConversations: 10,
+    AskHistory: 10,
+    AskSearch: 20,
+    Authenticate: 20,
+    ChangePassword: 20,
+    CreateToken: 20,
+    DeleteAccount: 20,
+    ForgetDevice: 4,
+    HasRead: 2,
+    JoinRoom: 4,
+    LeaveRoom: 4,
+    ListDevices: 10,
+    ListRooms: 10,
+    ListTokens: 10,
+    ListUsers: 10,
+    Register: 20,
+    RevokeToken: 4,
+}
 # At the time that `resumes_at` names a message must pass, whatever rounding made of it.
 _ROUNDING = 1e-6
 

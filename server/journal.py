@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from common.names import Label, Name, RoomName
 from common.safe_text import visible
 from decorators import log
-from errors import RequestError
+from errors import NotStored, RequestError
 from server.events import Delivery
 
 __all__ = ["Journal"]
@@ -105,6 +105,25 @@ class Journal:
     def forgotten(self, name: Name) -> None:
         """Tell that a guest's name is free again."""
         _logger.info("the name %s is free again", name)
+
+    @log
+    def registered(self, name: Name) -> None:
+        """Tell that an account was made."""
+        _logger.info("registered: %s", name)
+
+    @log
+    def deleted(self, name: Name) -> None:
+        """Tell that an account was given up."""
+        _logger.info("the account %s was given up", name)
+
+    @log
+    def not_stored(self, error: NotStored) -> None:
+        """Warn that the disk did not take a turn: its senders were told so."""
+        if self._room > 0:
+            self._room -= 1
+            _logger.warning("messages were refused: %s", error)
+        else:
+            self._refused += 1
 
     @log
     def moved(self, name: Name, room: RoomName, *, entered: bool) -> None:

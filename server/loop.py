@@ -18,13 +18,13 @@ from typing import NamedTuple
 from common.names import Label
 from common.server_settings import ServerSettings
 from decorators import log
-from errors import OutOfService
+from errors import OutOfService, StoreFailed
 from server.acceptor import Acceptor, Newcomer
 from server.connection import Connection
 from server.dialects.opening import Opening
 from server.events import Event, Notice
 from server.flow import Throttle
-from server.hub import Hub
+from server.hub import OUR_MISTAKE, Hub
 from server.patience import Patience
 from server.states import OPEN, Life, Move
 from server.timers import Timers
@@ -107,6 +107,8 @@ class Loop:
                 wakeup.reader, _READ, lambda: self._take_signals(wakeup)
             )
             self._selector.register(self._acceptor.listener, _READ, self._accept)
+            for workers in self._hub.crew:
+                self._selector.register(workers.reader, _READ, workers.finish)
             self._hooks.started()
             while self._running:
                 self._turn()
@@ -118,12 +120,13 @@ class Loop:
     @log
     def _turn(self) -> None:
         ready = self._selector.select(self._seconds_to_wait())
-        self._now = self._transport.now = time.monotonic()
+        self._now = self._transport.now = self._hub.now = time.monotonic()
+        self._hub.wall = round(time.time(), 3)
         readable, self._unfinished = self._unfinished, []
         for key, mask in ready:
             connection = key.data
             if type(connection) is not Connection:
-                connection()  # the listener's or the wake-up's handler
+                connection()  # the listener's, the wake-up's or the workers' handler
                 continue
             if mask & _WRITE:
                 self._transport.write_owed(connection)
@@ -133,6 +136,8 @@ class Loop:
             self._read(readable)
         if self._now >= self._due_at:
             self._run_timers()
+        if self._hub.freed:
+            self._free()
         self._deliver()
         if self._stops_at is not None:
             self._running &= bool(self._transport.connections)
@@ -143,7 +148,7 @@ class Loop:
     def _seconds_to_wait(self) -> float:
         due = self._timers.next_due()
         self._due_at = self._next_second if due is None else min(due, self._next_second)
-        if self._unfinished:
+        if self._unfinished or self._hub.freed or self._hub.feeder.is_wanted:
             return 0.0
         return max(0.0, self._due_at - time.monotonic())
 
@@ -204,11 +209,15 @@ class Loop:
                     events = self._admit(connection, connection.throttle, events)
                 if events:
                     handle(connection.session, events, now)
+            except StoreFailed:
+                raise
             except Exception:  # noqa: BLE001 - surprise must stay in this connection
                 self._contain(connection)
             if connection.life is Life.SIGNING_IN:
                 self._follow_sign_in(connection)
-            if connection.dialect.has_unread:
+            if connection.session.busy:
+                self._watch(connection, read=False)
+            elif connection.dialect.has_unread:
                 self._unfinished.append(connection)
 
     @log
@@ -217,8 +226,11 @@ class Loop:
         if connection.life not in OPEN or connection.session.ended:
             connection.dialect.has_unread = False
             return False
-        # Who is throttled goes on when `_resume` says so.
+        # Who is throttled goes on when `_resume` says so, who waits for a worker when
+        # that is done.
         throttle = connection.throttle
+        if connection.session.busy:
+            return False
         return throttle is None or throttle.resumes_at() is None
 
     @log
@@ -267,7 +279,7 @@ class Loop:
     def _contain(self, connection: Connection) -> None:
         """Keep a fault of ours to the connection that met it."""
         _logger.exception("a fault of ours, connection %s", connection.log_label)
-        error = OutOfService("the server made a mistake and closes this connection")
+        error = OutOfService(OUR_MISTAKE)
         self._hub.dismiss(connection.session, error, self._now)
 
     # -------------------------------------------------------------- writing
@@ -275,7 +287,7 @@ class Loop:
     @log
     def _deliver(self) -> None:
         """Make the turn final; then encode and write what each session gets."""
-        now, wall = self._now, round(time.time(), 3)
+        now, wall = self._now, self._hub.wall
         # A goodbye may cause further news (somebody left a room): those follow.
         while touched := self._hub.end_turn():
             due: list[tuple[Connection, bytes]] = []
@@ -298,6 +310,10 @@ class Loop:
                 # Where a goodbye has just come up, it is written first.
                 if session.ended and not session.outbox and session.connection:
                     self._transport.part(session.connection)
+        for session in self._hub.feeder.sessions:
+            # Its next page is read when it has taken all of the one before.
+            connection = session.connection
+            session.hungry = not (connection.owed or connection.dialect.backlog)
 
     # --------------------------------------------------------------- timers
 
@@ -332,7 +348,7 @@ class Loop:
     def _resume(self, connection: Connection, throttle: Throttle) -> None:
         """Go on with who was read too fast."""
         resumes_at = throttle.resumes_at()
-        if resumes_at is None:
+        if resumes_at is None or connection.session.busy:
             return
         if resumes_at <= self._now:
             # Said before and heard only now: who is read slowly is not silent.
@@ -340,6 +356,8 @@ class Loop:
             events = throttle.admit((), self._now)
             try:
                 self._hub.handle(connection.session, events, self._now)
+            except StoreFailed:
+                raise
             except Exception:  # noqa: BLE001 - surprise must stay in this connection
                 self._contain(connection)
             if connection.life is Life.SIGNING_IN:
@@ -347,10 +365,34 @@ class Loop:
             resumes_at = throttle.resumes_at()
         if resumes_at is not None:
             self._timers.look_again(connection, resumes_at)
-        elif not connection.at_eof:
-            self._watch(connection, read=True)
-            if connection.dialect.has_unread:
-                self._unfinished.append(connection)
+        elif not connection.session.busy:
+            self._read_again(connection)
+
+    @log
+    def _read_again(self, connection: Connection) -> None:
+        """Go on reading who was held up."""
+        if connection.at_eof:
+            return
+        self._watch(connection, read=True)
+        if connection.dialect.has_unread:
+            self._unfinished.append(connection)
+
+    @log
+    def _free(self) -> None:
+        """Go on with those whose request a worker has done."""
+        freed, self._hub.freed = self._hub.freed, []
+        for session in freed:
+            connection: Connection | None = session.connection
+            if connection is None or connection.life not in OPEN:
+                continue
+            # What it has to say it could not say before.
+            connection.heard = self._now
+            if connection.life is Life.SIGNING_IN:
+                self._follow_sign_in(connection)
+            if connection.throttle is not None and connection.throttle.resumes_at():
+                self._resume(connection, connection.throttle)
+            else:
+                self._read_again(connection)
 
     # ------------------------------------------------- beginning and stopping
 
@@ -375,7 +417,7 @@ class Loop:
         connection = Connection(
             newcomer.sock, newcomer.address, label, Opening(settings), throttle, now
         )
-        connection.session = self._hub.open(connection, label)
+        connection.session = self._hub.open(connection, label, newcomer.address)
         self._transport.connections.add(connection)
         self._watch(connection, read=True)
         if newcomer.refusal is not None:

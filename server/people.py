@@ -1,14 +1,14 @@
 """Who is here: persons, their devices and sessions, and guests whose name waits."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from common.names import RESERVED, Label, Name
 from decorators import log
-from errors import AlreadySettled, BadRequest, NameTaken
-from server.events import Outgoing, Secret
+from errors import AlreadySettled, BadRequest
+from server.events import Event, Outgoing
 from server.register import Register
 
 if TYPE_CHECKING:
@@ -30,17 +30,28 @@ HIGHEST_NUMBER = 2**53 - 1
 
 
 class Device:
-    """What is settled of the messages that one client numbered."""
+    """What is settled of the messages that one client numbered.
 
-    __slots__ = ("_refused", "_stored", "id", "settled")
+    `row` is its number in the store, 0 for a device of one connection only; `received`
+    is the last message that it is known to have.
+    """
+
+    __slots__ = ("_refused", "_stored", "received", "row", "settled")
 
     @log
-    def __init__(self, device_id: "Secret | None") -> None:
-        self.id = device_id
-        self.settled = 0
+    def __init__(
+        self,
+        row: int = 0,
+        settled: int = 0,
+        refused: Iterable[int] = (),
+        received: int = 0,
+    ) -> None:
+        self.row = row
+        self.settled = settled
+        self.received = received
         # Made when first needed: most connections are idle.
         self._stored: deque[tuple[int, int]] | None = None
-        self._refused: set[int] | None = None
+        self._refused: set[int] | None = set(refused) or None
 
     @log
     def store(self, numbers: list[int], first_id: int) -> None:
@@ -60,6 +71,14 @@ class Device:
         self._refused = {kept for kept in self._refused or () if kept > oldest}
         self._refused.add(number)
         self.settled = number
+
+    @log
+    def take_back(self, numbers: Sequence[int]) -> None:
+        """Settle numbers of this turn as refused: the store could not take them."""
+        gone = set(numbers)
+        kept = [pair for pair in self._stored or () if pair[0] not in gone]
+        self._stored = deque(kept, maxlen=REMEMBERED)
+        self._refused = (self._refused or set()) | gone
 
     @log
     def refused(self) -> list[int]:
@@ -86,98 +105,140 @@ class Device:
 
 
 class Session:
-    """One connection's side in the hub. `outbox` is what this turn has for it."""
+    """One connection's side in the hub. `outbox` is what this turn has for it.
+
+    While `busy` (a worker has a request of it) nothing more of it is handled: it waits
+    in `waiting`. `cursor` is the last message it has got, while it is being fed from
+    the store; the loop says when it is `hungry`, able to take more.
+    """
 
     __slots__ = (
+        "address",
+        "busy",
         "connection",
+        "cursor",
         "device",
         "ended",
         "faults",
+        "hungry",
         "log_label",
         "outbox",
         "person",
         "status",
+        "waiting",
     )
 
     @log
-    def __init__(self, connection: Any, label: Label) -> None:
-        self.connection = connection  # the loop's own; the hub never looks into it
+    def __init__(self, connection: Any, label: Label, address: Label) -> None:
+        # The loop's own; the hub asks it only which message it has written.
+        self.connection = connection
         self.log_label = label
+        self.address = address
         self.person: Person | None = None
         self.device: Device | None = None
         self.status = ""
         self.outbox: list[Outgoing] = []
         self.faults = 0
         self.ended = False
+        self.busy = False
+        self.waiting: Sequence[Event] = ()
+        self.cursor = 0
+        self.hungry = True
 
 
 class Person:
-    """A name and what belongs to it. `number` is its identity: names come again."""
+    """A name and what belongs to it. `number` is its identity: names come again.
 
-    __slots__ = ("device", "log_label", "name", "number", "rooms", "sessions")
+    `sessions` are those that get messages from the loop, `fed` those that still get
+    them from the store. A guest has at most one device, and one of the two.
+    """
+
+    __slots__ = (
+        "devices",
+        "fed",
+        "is_account",
+        "is_open",
+        "lines",
+        "log_label",
+        "name",
+        "number",
+        "owed_receipts",
+        "rooms",
+        "sessions",
+    )
 
     @log
-    def __init__(self, number: int, name: Name, device: Device) -> None:
+    def __init__(
+        self, number: int, name: Name, *, is_account: bool = False, is_open: bool = True
+    ) -> None:
         self.number = number
         self.name = name
+        self.is_account = is_account
+        self.is_open = is_open
         self.log_label = f"{number} {name}"
-        self.device = device
+        self.devices: dict[str, Device] = {}
         self.sessions: list[Session] = []
+        self.fed: list[Session] = []
         self.rooms: list[Room] = []
+        #: Direct lines that were used since the start, by who is at the other end.
+        self.lines: dict[Person, int] = {}
+        #: Whom to tell, and of which message, when this person has received it.
+        self.owed_receipts: dict[Person, int] = {}
+
+    @property
+    @log
+    def is_here(self) -> bool:
+        """Tell whether any session of theirs is live."""
+        return bool(self.sessions or self.fed)
+
+    @log
+    def all_sessions(self) -> list[Session]:
+        """Return the sessions, those that are still being fed too."""
+        return [*self.sessions, *self.fed]
 
 
 class People:
-    """All persons: those with a session, and guests whose name is kept a while."""
+    """All persons: accounts, guests with a session, guests whose name is kept."""
 
     @log
     def __init__(self, kept_seconds: float) -> None:
         self._register: Register[Person] = Register(RESERVED)
         self._kept: dict[Person, float] = {}
-        self._kept_seconds = kept_seconds
-        self._last_number = 0
+        self.kept_seconds = kept_seconds
         self.find = self._register.find
         self.by_spelling = self._register.by_spelling
+        self.by_number: dict[int, Person] = {}
 
     @log
-    def claim(self, name: Name, device_id: "Secret | None") -> Person:
-        """Return the person of `name` for this device, a new one if the name is free.
+    def add(self, person: Person) -> None:
+        """Take a person in; raises NameTaken when one looks like that already."""
+        self._register.add(person.name, person)
+        self.by_number[person.number] = person
 
-        Raises NameTaken when it, or one that looks like it, is somebody else's.
-        """
-        person = self._register.find(name)
-        if person is None:
-            self._last_number += 1
-            person = Person(self._last_number, name, Device(device_id))
-            self._register.add(name, person)
-        elif device_id is None or person.device.id != device_id:
-            raise NameTaken(name)
+    @log
+    def keep(self, guest: Person, until: float) -> None:
+        """Keep the name of a guest who has no session any more."""
+        self._kept[guest] = until
+
+    @log
+    def let_go(self, person: Person) -> None:
+        """Keep a name no longer just for a while: its guest is back."""
         self._kept.pop(person, None)
-        return person
-
-    @log
-    def keep(self, person: Person, now: float) -> bool:
-        """Keep a guest who has no session any more; False if its name is free now."""
-        if person.device.id is None or not self._kept_seconds:
-            return False
-        self._kept[person] = now + self._kept_seconds
-        return True
 
     @log
     def forget(self, person: Person) -> None:
         """Free the person's name for good."""
         self._kept.pop(person, None)
         self._register.remove(person.name)
+        del self.by_number[person.number]
+        for other in list(person.lines):  # who notes for themselves is one of them
+            other.lines.pop(person, None)
+            other.owed_receipts.pop(person, None)
 
     @log
     def overdue(self, now: float) -> list[Person]:
         """Return the guests whose time to come back is over."""
-        # All wait equally long, so they stand in the order in which they are due.
-        due = []
-        for person, until in self._kept.items():
-            if until > now:
-                break
-            due.append(person)
-        return due
+        return [guest for guest, until in self._kept.items() if until <= now]
 
     @log
     def after(self, name: str | None) -> Iterator[Person]:

@@ -15,13 +15,19 @@ MOST_TOLD_MEMBERS = 100
 
 
 class Room:
-    """A room; `members` keeps the order in which they came."""
+    """A room; `members` keeps the order in which they came.
 
-    __slots__ = ("log_label", "members", "name")
+    `conversation` is its number in the store. One that an account made (`lasts`) stays
+    when nobody is in it.
+    """
+
+    __slots__ = ("conversation", "lasts", "log_label", "members", "name")
 
     @log
-    def __init__(self, name: RoomName) -> None:
+    def __init__(self, name: RoomName, conversation: int, *, lasts: bool) -> None:
         self.name = name
+        self.conversation = conversation
+        self.lasts = lasts
         self.log_label = str(name)
         self.members: dict[Person, None] = {}
 
@@ -34,23 +40,30 @@ class Room:
 class Rooms:
     """All rooms. `#all` exists from the start and everybody is in it."""
 
+    all: Room
+
     @log
     def __init__(self, most_rooms: int, empty_seconds: float) -> None:
         self._register: Register[Room] = Register()
         self._most_rooms = most_rooms
         self._empty_seconds = empty_seconds
         self._empty: dict[Room, float] = {}
-        self.all = self.make(ALL)
         self.find = self._register.find
 
     @log
-    def make(self, name: RoomName) -> Room:
-        """Make a room; raises NameTaken for a look-alike, TooMany past the limit."""
+    def check_room_for_one(self) -> None:
+        """Raise TooMany where one more room would pass the limit."""
         if self._most_rooms and len(self._register) >= self._most_rooms:
             raise TooMany("rooms", self._most_rooms)
-        room = Room(name)
-        self._register.add(name, room)
-        return room
+
+    @log
+    def add(self, room: Room, now: float) -> None:
+        """Take a room in that nobody is in yet; raises NameTaken for a look-alike."""
+        self._register.add(room.name, room)
+        if room.name == ALL:
+            self.all = room
+        elif not room.lasts:
+            self._empty[room] = now + self._empty_seconds
 
     @log
     def enter(self, room: Room, person: Person) -> None:
@@ -64,7 +77,7 @@ class Rooms:
         """End a membership; an empty room ends a while after."""
         del room.members[person]
         person.rooms.remove(room)
-        if not room.members and room is not self.all:
+        if not (room.members or room.lasts or room is self.all):
             self._empty[room] = now + self._empty_seconds
 
     @log

@@ -169,8 +169,9 @@ class Transport:
     def lose(self, connection: Connection, error: OSError) -> None:
         """Close a connection that broke."""
         reason = Label(error.strerror or "the connection broke")
-        self.close(connection)
+        # First, while it is known what was not written.
         self._hub.lost(connection.session, reason, self.now)
+        self.close(connection)
 
     @log
     def close(self, connection: Connection) -> None:

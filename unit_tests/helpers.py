@@ -45,6 +45,7 @@ class Peer:
             self.sock.close()
             raise
         self._buffer = b""
+        self.missed: list[Any] = []
 
     def __enter__(self) -> "Peer":
         return self
@@ -66,7 +67,10 @@ class Peer:
         self.sock.sendall(data)
 
     def sign_in(self, name: str, **fields: Any) -> Any:
-        """Sign in with a canonical presence; return the whole answer."""
+        """Sign in with a canonical presence; return the whole answer.
+
+        What was missed stands in `missed` then: it comes before "caught up".
+        """
         self.send(
             {
                 "action": "presence",
@@ -76,7 +80,16 @@ class Peer:
                 **fields,
             }
         )
-        return self.receive()
+        return self.receive_welcome()
+
+    def receive_welcome(self) -> Any:
+        """Return the answer to a sign-in; keep what follows it up to "caught up"."""
+        answer = self.receive()
+        self.missed = []
+        if "session" in answer:
+            while (found := self.receive()).get("alert") != "caught up":
+                self.missed.append(found)
+        return answer
 
     def say(self, to: str, text: str, **fields: Any) -> None:
         """Send a canonical message; its answer is not read."""
@@ -189,6 +202,7 @@ def run_server(
         folder = Path(name)
         command = [*before, sys.executable, str(ROOT / "my_server.py")]
         command += ["-p", "0", "-a", "127.0.0.1", "--log-dir", str(folder / "logs")]
+        command += ["--data-dir", str(folder / "data")]
         with (
             open(folder / "stderr", "wb") as stderr,
             subprocess.Popen(

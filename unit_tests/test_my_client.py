@@ -12,6 +12,7 @@ from unit_tests.client.programs import client_environment
 from unit_tests.helpers import PATIENCE, ROOT
 
 DONE, USAGE, SETTINGS = 0, 2, 78
+SECRET = "hunter2"
 
 
 def run(
@@ -147,3 +148,55 @@ def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
     done = run(tmp_path, "-n", os.fsdecode(b"\xff"), "--log-dir", str(tmp_path))
     assert done.returncode != DONE
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--password", SECRET),
+        (f"--password={SECRET}",),
+        (f"--no-password={SECRET}",),
+        (f"--pass={SECRET}",),
+        ("--passwd", SECRET),
+        ("--password", ""),
+        ("-n", "alice", "--password", SECRET, "--plain"),
+    ],
+)
+def test_a_password_on_the_command_line_is_refused_and_not_shown(
+    tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    done = run(tmp_path, *flags)
+    assert done.returncode == USAGE
+    assert "--password takes no value" in done.stderr
+    assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_password_in_the_environment_or_a_file_is_refused_and_not_shown(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "own.yaml").write_text(f"password: {SECRET}\n")
+    for done in (
+        run(tmp_path, JIM_PASSWORD=SECRET),
+        run(tmp_path, "--show-settings", JIM_PASSWORD=SECRET),
+        run(tmp_path, "--settings", "own.yaml"),
+    ):
+        assert done.returncode == SETTINGS
+        assert "the setting password" in done.stderr
+        assert "ask for your password, without echo" in done.stderr
+        assert SECRET not in done.stdout + done.stderr
+
+
+def test_what_begins_like_the_password_flag_and_is_another_is_taken(
+    tmp_path: Path,
+) -> None:
+    rows = shown(
+        run(
+            tmp_path,
+            *("192.168.1.5", "--password", "--password-file=here"),
+            *("--password-command", "pass show jim", "--show-settings"),
+        )
+    )
+    assert rows["password"] == ["yes", "flag --password"]
+    assert rows["password_file"] == ["here", "flag --password-file"]
+    assert rows["password_command"][0] == "pass"
+    assert rows["address"][0] == "192.168.1.5"

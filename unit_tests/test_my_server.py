@@ -73,7 +73,10 @@ def wait_for_log(server: Server, wanted: Callable[[str], bool]) -> str:
 
 def test_the_start_line_tells_addresses_port_and_log() -> None:
     with run_server() as server:
-        expected = f"listening on 127.0.0.1, port {server.port}; log: {server.log_file}"
+        expected = (
+            f"listening on 127.0.0.1, port {server.port}; "
+            f"data: {server.folder / 'data'}; log: {server.log_file}"
+        )
         assert server.start_line == expected + "\n"
         assert server.log_file.exists()
         assert expected in server.log()

@@ -21,6 +21,10 @@ class Dialect(Protocol):
     has_unread: bool
     #: When `data_to_send` has more, in monotonic seconds; None when it has nothing.
     next_send_at: float | None
+    #: How many objects wait for their time; 0 where nothing ever waits.
+    backlog: int
+    #: The highest message id of which all has been returned for writing; 0 at first.
+    written_id: int
 
     def receive_data(self, data: bytes) -> Sequence[Event]:
         """Take what was read; return the events it completes, in order."""

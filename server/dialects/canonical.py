@@ -7,15 +7,19 @@ import msgspec
 from common.messages import (
     UNSET,
     Answer,
+    Delivered,
     Join,
     Leave,
     Probe,
+    Read,
     SessionInfo,
     User,
 )
 from decorators import log
-from errors import AlreadySettled, Replaced, TooLong, TooMany
+from errors import AlreadySettled, Replaced, TooLong, TooMany, TooSoon
+from server.dialects.lists import ListEvent, list_answer
 from server.events import (
+    CaughtUp,
     Done,
     Duplicate,
     Goodbye,
@@ -23,17 +27,13 @@ from server.events import (
     Notice,
     Outgoing,
     Probing,
+    Receipt,
     Refused,
-    RoomEntry,
-    RoomList,
-    UserEntry,
-    UserList,
+    Registered,
     Welcome,
 )
 
 __all__ = ["encode_event"]
-
-_LIST_BYTES = 48 * 1024
 
 _encode = msgspec.json.Encoder().encode
 
@@ -64,12 +64,18 @@ def _object(event: Outgoing, wall: float) -> Any:
         case Movement():
             kind = Join if event.entered else Leave
             return kind(room=event.room, user=User(account_name=event.name), time=wall)
-        case RoomList() | UserList():
-            return _list(event, wall)
+        case Receipt():
+            return _receipt(event, wall)
         case Notice():
             return Answer(event.code, wall, alert=event.text)
+        case CaughtUp():
+            return Answer(100, wall, alert="caught up", last_id=event.last_id)
+        case Registered():
+            return _registered(event, wall)
         case Probing():
             return Probe(time=wall)
+    if isinstance(event, ListEvent):
+        return list_answer(event, wall)
     raise TypeError(f"no canonical form for {type(event).__name__}")
 
 
@@ -80,6 +86,7 @@ def _session(event: Welcome) -> SessionInfo:
         guest=event.guest,
         store=event.store,
         last_id=event.last_id,
+        keeps_history=event.keeps_history,
         device_seq=event.device_seq,
         refused=event.refused,
         limits=event.limits.told(),
@@ -98,42 +105,26 @@ def _refusal(event: Refused | Goodbye, wall: float) -> Answer:
         answer.settled = "refused"
     if isinstance(error, TooLong | TooMany):
         answer.limit = error.limit
+    if isinstance(error, TooSoon):
+        answer.retry_after = error.seconds
     return answer
 
 
 @log
-def _list(event: RoomList | UserList, wall: float) -> Answer:
-    """Return a list that ends at 48 KiB, and then says where to go on."""
-    rows: list[msgspec.Raw] = []
-    room = _LIST_BYTES
-    last = None
-    for entry in event.entries:
-        row, name = _row(entry)
-        encoded = _encode(row)
-        room -= len(encoded) + 1
-        if room < 0:
-            break
-        rows.append(msgspec.Raw(encoded))
-        last = name
-    answer = Answer(202, wall, _set(event.request), data_list=rows)
-    if event.more or len(rows) < len(event.entries):
-        answer.more = True
-        answer.after = _set(last)
+def _registered(event: Registered, wall: float) -> Answer:
+    answer = Answer(201, wall, _set(event.request))
+    answer.token_id = _set(event.token_id)
+    if event.token is not None:  # not by way of `_set`, where the log might show it
+        answer.token = event.token
     return answer
 
 
 @log
-def _row(entry: RoomEntry | UserEntry) -> tuple[object, str]:
-    """Return an entry as it is sent, and the name to go on behind."""
-    if isinstance(entry, RoomEntry):
-        return entry, entry.room
-    row = {
-        "account_name": entry.name,
-        "status": entry.status,
-        "guest": entry.guest,
-        "online": entry.online,
-    }
-    return row, entry.name
+def _receipt(event: Receipt, wall: float) -> Read | Delivered:
+    kind = Read if event.read else Delivered
+    return kind(
+        time=wall, reader=event.reader, whom=event.whom, message_id=event.message_id
+    )
 
 
 @log

@@ -7,13 +7,13 @@ and long texts come in marked parts. Facts: jim.md, "What their sockets do".
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from common.names import ALL, Name, is_room
 from decorators import log
-from server.dialects.requests import Habits
+from server.dialects.reading import Habits
 from server.events import (
     Accepted,
     Delivery,
@@ -38,10 +38,22 @@ _SERVER = Name("server")
 _encode = msgspec.json.Encoder().encode
 
 
+class _Part(NamedTuple):
+    """An object that waits: a message, or a part of one too long for an object.
+
+    `message_id` stands with the last part only, and is 0 for a word of the server.
+    """
+
+    said: dict[str, Any]
+    is_last: bool
+    message_id: int
+
+
 class CourseVoice:
     """What is to be said to one course client, and when.
 
     Answers overtake deliveries: the client waits for them, and only a second long.
+    `written_id` is the last message that was handed out whole.
     """
 
     __slots__ = (
@@ -53,6 +65,7 @@ class CourseVoice:
         "_pause",
         "_sent_at",
         "confirms",
+        "written_id",
     )
 
     @log
@@ -62,9 +75,10 @@ class CourseVoice:
         self._pause = _PAUSE_SECONDS
         self._sent_at = -_LONG_PAUSE_SECONDS  # long ago
         self._answers: deque[dict[str, Any]] = deque()
-        self._deliveries: deque[dict[str, Any]] = deque()
+        self._deliveries: deque[_Part] = deque()
         self._left_out = 0
         self.confirms = False
+        self.written_id = 0
 
     @log
     def learn(self, habits: Habits) -> None:
@@ -84,13 +98,20 @@ class CourseVoice:
             return self._sent_at + _PAUSE_SECONDS
         return self._sent_at + self._pause if self._deliveries else None
 
+    @property
+    @log
+    def backlog(self) -> int:
+        """How many objects wait."""
+        return len(self._answers) + len(self._deliveries)
+
     @log
     def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:
         """Queue what the client can understand; return what may be written now."""
         for event in events:
             self._queue(event, wall)
         while len(self._deliveries) > _QUEUED_OBJECTS:
-            self._deliveries.popleft()
+            while not self._deliveries.popleft().is_last:
+                pass  # a message is left out with all its parts
             self._left_out += 1
         while len(self._answers) > _QUEUED_OBJECTS:
             self._answers.popleft()  # nobody waits for it any more
@@ -103,29 +124,36 @@ class CourseVoice:
         if due is None or now < due:
             return b""
         self._sent_at = now
-        if self._answers:
-            return _encode(self._answers.popleft()) + b"\n"
-        if self._left_out:
-            text, self._left_out = f"({self._left_out} more messages)", 0
-            return _encode(self._message(_SERVER, text, 0.0)) + b"\n"
-        return _encode(self._deliveries.popleft()) + b"\n"
+        return self._next_object()
 
     @log
     def data_at_once(self) -> bytes:
         """Return all that waits: the client turned out to read as it should."""
-        waiting = [*self._answers, *self._deliveries]
-        self._answers.clear()
-        self._deliveries.clear()
-        return b"".join(_encode(item) + b"\n" for item in waiting)
+        waiting = []
+        while self._answers or self._deliveries:
+            waiting.append(self._next_object())
+        return b"".join(waiting)
+
+    @log
+    def _next_object(self) -> bytes:
+        if self._answers:
+            return _encode(self._answers.popleft()) + b"\n"
+        if self._left_out:
+            text, self._left_out = f"({self._left_out} more messages)", 0
+            time = self._deliveries[0].said["time"]
+            return _encode(self._message(_SERVER, text, time)) + b"\n"
+        part = self._deliveries.popleft()
+        self.written_id = max(self.written_id, part.message_id)
+        return _encode(part.said) + b"\n"
 
     @log
     def _queue(self, event: Outgoing, wall: float) -> None:
         if isinstance(event, Delivery):
-            for text in event.texts:
+            for message_id, text in enumerate(event.texts, event.first_id):
                 named = f"[{event.to}] {text}" if is_room(event.to) else text
-                self._deliveries += self._parts(event.sender, named, wall)
+                self._add(event.sender, named, event.time, message_id)
         elif isinstance(event, Notice):
-            self._deliveries += self._parts(_SERVER, event.text, wall)
+            self._add(_SERVER, event.text, wall, 0)
         elif isinstance(event, Welcome):
             self._name = event.name
             self._answers.append({"response": 200, "time": wall})
@@ -138,14 +166,20 @@ class CourseVoice:
         elif isinstance(event, UserList):
             names = [*(entry.name for entry in event.entries), ALL]
             self._answers.append({"response": 202, "data_list": _fitting(names)})
-        # All else (movements, rooms, probes) they could only take for an error.
+        # All else (movements, receipts, probes) they could only take for an error.
 
     @log
-    def _message(self, sender: Name, text: str, wall: float) -> dict[str, Any]:
+    def _add(self, sender: Name, text: str, time: float, message_id: int) -> None:
+        *others, last = self._parts(sender, text, time)
+        self._deliveries += [_Part(said, False, 0) for said in others]
+        self._deliveries.append(_Part(last, True, message_id))
+
+    @log
+    def _message(self, sender: Name, text: str, time: float) -> dict[str, Any]:
         habits = self._habits
         said: dict[str, Any] = {
             "action": habits.action,
-            "time": wall,
+            "time": time,
             habits.recipient: self._name,
             habits.text: text,
         }
@@ -156,15 +190,15 @@ class CourseVoice:
         return said
 
     @log
-    def _parts(self, sender: Name, text: str, wall: float) -> list[dict[str, Any]]:
+    def _parts(self, sender: Name, text: str, time: float) -> list[dict[str, Any]]:
         """Return the text as one message, or as several marked ones that each fit."""
-        whole = self._message(sender, text, wall)
+        whole = self._message(sender, text, time)
         if len(_encode(whole)) < _OBJECT_BYTES:
             return [whole]
-        frame = len(_encode(self._message(sender, "", wall)))
+        frame = len(_encode(self._message(sender, "", time)))
         pieces = list(_pieces(text, _OBJECT_BYTES - frame - _MARK_BYTES))
         return [
-            self._message(sender, f"{piece} ({number}/{len(pieces)})", wall)
+            self._message(sender, f"{piece} ({number}/{len(pieces)})", time)
             for number, piece in enumerate(pieces, 1)
         ]
 

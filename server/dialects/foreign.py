@@ -16,7 +16,14 @@ _SENTENCE = (
 class ForeignDialect:
     """Says no, in the form of `protocol`: TLS, HTTP or IRC."""
 
-    __slots__ = ("_protocol", "answers_probes", "has_unread", "next_send_at")
+    __slots__ = (
+        "_protocol",
+        "answers_probes",
+        "backlog",
+        "has_unread",
+        "next_send_at",
+        "written_id",
+    )
 
     @log
     def __init__(self, protocol: str) -> None:
@@ -24,6 +31,8 @@ class ForeignDialect:
         self.answers_probes = False
         self.has_unread = False
         self.next_send_at: float | None = None
+        self.backlog = 0
+        self.written_id = 0
 
     @log
     def receive_data(self, data: bytes) -> Sequence[Event]:

@@ -9,7 +9,7 @@ something canonical.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby, repeat
+from itertools import count, groupby, repeat
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -23,7 +23,8 @@ from decorators import log
 from errors import BadRequest, RequestError, TooLong
 from server.dialects.canonical import encode_event
 from server.dialects.course import CourseVoice
-from server.dialects.requests import Habits, Reading, read_request
+from server.dialects.reading import Habits, Reading
+from server.dialects.requests import read_request
 from server.events import (
     Accepted,
     Delivery,
@@ -61,13 +62,16 @@ class JimDialect:
 
     __slots__ = (
         "_carried",
+        "_carried_id",
         "_course",
         "_is_canonical",
         "_limits",
         "_splitter",
         "answers_probes",
+        "backlog",
         "has_unread",
         "next_send_at",
+        "written_id",
     )
 
     @log
@@ -77,9 +81,12 @@ class JimDialect:
         self._course: CourseVoice | None = None
         self._is_canonical = False
         self._carried = b""  # what a course session was still owed
+        self._carried_id = 0  # the last message in it
         self.answers_probes = True
         self.has_unread = False
         self.next_send_at: float | None = None
+        self.written_id = 0
+        self.backlog = 0
 
     # -------------------------------------------------------------- reading
 
@@ -170,7 +177,8 @@ class JimDialect:
         elif self._is_canonical:
             return
         elif isinstance(reading.event, SignIn):
-            self._course = CourseVoice(reading.habits or Habits())
+            # The one that speaks already has objects waiting.
+            self._course = self._course or CourseVoice(Habits())
             self._course.confirms = reading.has_pubkey
             self.answers_probes = False
         elif self._course is not None:
@@ -183,9 +191,11 @@ class JimDialect:
     def _leave_course(self) -> None:
         if self._course is not None:
             self._carried = self._course.data_at_once()
+            self._carried_id = self._course.written_id
             self._course = None
             self.answers_probes = True
             self.next_send_at = None
+            self.backlog = 0
 
     # -------------------------------------------------------------- writing
 
@@ -195,24 +205,32 @@ class JimDialect:
         course = self._course
         if course is not None:
             data = course.send(events, now, wall)
-            self.next_send_at = course.next_send_at
+            self._follow_course(course)
             return data
         out = []
         if self._carried:
             out.append(self._carried)
             self._carried = b""
+            self.written_id = self._carried_id
+        last = None
         for event in events:
             if type(event) is Delivery:
                 form = event.forms.get(FORM)
                 if form is None:
-                    to, sender, first = event.to, event.sender, event.first_id
-                    form = event.forms[FORM] = _encode_lines(
-                        [
-                            Message(wall, to, sender, "utf-8", text, UNSET, number)
-                            for number, text in enumerate(event.texts, first)
-                        ]
-                    )
+                    if event.shows_numbers:
+                        form = self._numbered(event)
+                    else:
+                        at, to, sender = event.time, event.to, event.sender
+                        form = event.forms[FORM] = _encode_lines(
+                            [
+                                Message(at, to, sender, "utf-8", text, UNSET, number)
+                                for number, text in enumerate(
+                                    event.texts, event.first_id
+                                )
+                            ]
+                        )
                 out.append(form)
+                last = event
             elif type(event) is Accepted:
                 code, first = event.code, event.first_id
                 numbers: Iterable[Any] = event.numbers or repeat(UNSET, event.count)
@@ -231,7 +249,22 @@ class JimDialect:
                 out.append(form)
             else:
                 out.append(encode_event(event, wall))
+        if last is not None:
+            self.written_id = last.first_id + len(last.texts) - 1
         return b"".join(out)
+
+    @log
+    def _numbered(self, event: Delivery) -> bytes:
+        """Return messages for the device that sent them, with its numbers."""
+        at, to, sender = event.time, event.to, event.sender
+        numbers: Iterable[Any] = event.numbers or repeat(UNSET)
+        rows = zip(event.texts, numbers, count(event.first_id))
+        return _encode_lines(
+            [
+                Message(at, to, sender, "utf-8", text, number, message_id)
+                for text, number, message_id in rows
+            ]
+        )
 
     @log
     def data_to_send(self, now: float) -> bytes:
@@ -239,8 +272,14 @@ class JimDialect:
         if self._course is None:
             return b""
         data = self._course.data_to_send(now)
-        self.next_send_at = self._course.next_send_at
+        self._follow_course(self._course)
         return data
+
+    @log
+    def _follow_course(self, course: CourseVoice) -> None:
+        self.next_send_at = course.next_send_at
+        self.backlog = course.backlog
+        self.written_id = course.written_id
 
     @log
     def end_of_object(self, owed: bytes) -> int:

@@ -54,9 +54,11 @@ class Opening:
         "_data",
         "_limits",
         "answers_probes",
+        "backlog",
         "chosen",
         "has_unread",
         "next_send_at",
+        "written_id",
     )
 
     @log
@@ -67,6 +69,8 @@ class Opening:
         self.answers_probes = False
         self.has_unread = False
         self.next_send_at: float | None = None
+        self.backlog = 0
+        self.written_id = 0
 
     @log
     def receive_data(self, data: bytes) -> Sequence[Event]:

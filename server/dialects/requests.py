@@ -2,20 +2,24 @@
 
 The course's code spells one thing in many ways (`docs/protocol.md` lists them), so a
 reading also says which vocabulary it was, and the keys that a course client used.
+Accounts and history, which the course does not know, have files of their own.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 import msgspec
 
 from common import messages
 from common.messages import UNSET
+from common.names import Label
 from common.objects import read_object
 from decorators import log
-from errors import BadRequest
+from errors import BadRequest, RequestError
+from server.dialects.reading import Habits, Reading, maybe_device, maybe_whole, optional
+from server.dialects.requests_account import ACCOUNT_READERS
+from server.dialects.requests_history import HISTORY_READERS
 from server.events import (
-    Event,
     Faulty,
     JoinRoom,
     LeaveRoom,
@@ -23,35 +27,16 @@ from server.events import (
     ListUsers,
     Quitting,
     Said,
-    Secret,
     SignIn,
 )
 
-__all__ = ["Habits", "Reading", "read_request"]
+__all__ = ["read_request"]
 
 _TEXT_KEYS = ("mess_text", "message_text", "text", "message")
 _RECIPIENT_KEYS = ("to", "destination", "message_receiver", "recipient")
 _SENDER_KEYS = ("from", "sender", "account_name", "user")
 _COURSE_PRESENCE = frozenset({"action", "time", "user"})
 _COURSE_USER = frozenset({"account_name", "status", "pubkey"})
-
-
-class Habits(NamedTuple):
-    """The keys under which a course client says, and so expects, a message."""
-
-    action: str = "message"
-    sender: str = "from"
-    recipient: str = "to"
-    text: str = "mess_text"
-
-
-class Reading(NamedTuple):
-    """What one object means. `canonical` is None where both vocabularies agree."""
-
-    event: Event
-    canonical: bool | None = None
-    habits: Habits | None = None
-    has_pubkey: bool = False
 
 
 @log
@@ -67,16 +52,16 @@ def read_request(raw: bytes) -> Reading:
         if read is None:
             raise BadRequest(f"unknown action; known are {', '.join(_READERS)}")
         return read(fields)
-    except BadRequest as error:
+    except RequestError as error:
         # A new one: the one that was raised keeps its frames, and the bytes in them.
-        return Reading(_faulty(BadRequest(error.problem), fields))
+        return Reading(_faulty(type(error)(*error.args), fields))
     except msgspec.ValidationError as error:
         problem = str(error).replace("`", "").replace("$.", "")
         return Reading(_faulty(BadRequest(problem), fields))
 
 
 @log
-def _faulty(error: BadRequest, fields: Mapping[str, Any]) -> Faulty:
+def _faulty(error: RequestError, fields: Mapping[str, Any]) -> Faulty:
     number = fields.get("id")
     if type(number) is not int:
         return Faulty(error)
@@ -93,24 +78,14 @@ def _presence(fields: Mapping[str, Any]) -> Reading:
     )
     event = SignIn(
         name=user.account_name,
-        status=_optional(user.status) or "",
-        device=_device(cast("Secret | msgspec.UnsetType", presence.device)),
-        request=_optional(presence.id),
+        status=optional(user.status) or "",
+        device=maybe_device(presence.device),
+        request=optional(presence.id),
+        store=optional(presence.store),
+        since=maybe_whole(presence.since, Label("since")),
     )
     has_pubkey = user.pubkey is not UNSET
     return Reading(event, not of_course, Habits() if of_course else None, has_pubkey)
-
-
-_LONGEST_DEVICE = 64
-
-
-@log
-def _device(device: "Secret | msgspec.UnsetType") -> "Secret | None":
-    if device is UNSET:
-        return None
-    if not 0 < len(device) <= _LONGEST_DEVICE:
-        raise BadRequest(f"device: expected 1 to {_LONGEST_DEVICE} characters")
-    return Secret(device)
 
 
 @log
@@ -136,7 +111,7 @@ def _message(fields: Mapping[str, Any]) -> Reading:
 def _canonical_message(fields: Mapping[str, Any]) -> Reading:
     filled = {"time": 0, "from": "", "encoding": ""} | dict(fields)
     message = msgspec.convert(filled, messages.Message)
-    number = _optional(message.id)
+    number = optional(message.id)
     return Reading(
         Said(message.to, [message.text], None if number is None else [number]), True
     )
@@ -160,20 +135,22 @@ def _number(value: object) -> int:
 @log
 def _join(fields: Mapping[str, Any]) -> Reading:
     request = msgspec.convert(fields, messages.Join)
-    return Reading(JoinRoom(request.room, _optional(request.id)), True)
+    return Reading(JoinRoom(request.room, optional(request.id)), True)
 
 
 @log
 def _leave(fields: Mapping[str, Any]) -> Reading:
     request = msgspec.convert(fields, messages.Leave)
-    return Reading(LeaveRoom(request.room, _optional(request.id)), True)
+    return Reading(LeaveRoom(request.room, optional(request.id)), True)
 
 
 @log
 def _rooms(fields: Mapping[str, Any]) -> Reading:
     request = msgspec.convert(fields, messages.Rooms)
     event = ListRooms(
-        _optional(request.id), _optional(request.after), _optional(request.limit)
+        optional(request.id),
+        optional(request.after),
+        maybe_whole(request.limit, Label("limit")),
     )
     return Reading(event, True)
 
@@ -182,10 +159,10 @@ def _rooms(fields: Mapping[str, Any]) -> Reading:
 def _get_users(fields: Mapping[str, Any]) -> Reading:
     request = msgspec.convert(fields, messages.GetUsers)
     event = ListUsers(
-        _optional(request.room),
-        _optional(request.id),
-        _optional(request.after),
-        _optional(request.limit),
+        optional(request.room),
+        optional(request.id),
+        optional(request.after),
+        maybe_whole(request.limit, Label("limit")),
     )
     of_course = fields.keys() <= {"action", "time", "account_name"}
     return Reading(event, None if of_course else True)
@@ -201,11 +178,6 @@ def _quit(fields: Mapping[str, Any]) -> Reading:
     return Reading(Quitting())
 
 
-@log
-def _optional(value: Any) -> Any:
-    return None if value is UNSET else value
-
-
 _READERS: dict[str, Callable[[Mapping[str, Any]], Reading]] = {
     "presence": _presence,
     "msg": _message,
@@ -214,6 +186,8 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Reading]] = {
     "leave": _leave,
     "rooms": _rooms,
     "get_users": _get_users,
+    **ACCOUNT_READERS,
+    **HISTORY_READERS,
     "probe": _probe,
     "quit": _quit,
     "exit": _quit,

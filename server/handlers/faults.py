@@ -22,11 +22,11 @@ def take_fault(hub: Hub, session: Session, event: Faulty) -> None:
     if event.fatal:
         hub.end(session, event.error)
         return
-    if event.number is not None and session.device is not None:
-        session.device.refuse(event.number)
+    if event.number is not None:
+        hub.settle_refused(session, event.number)
     hub.tell(session, Refused(event.error, event.request))
     session.faults += 1
-    limit = hub.limits.broken_objects
+    limit = hub.settings.broken_objects
     if limit and session.faults >= limit:
         hub.end(session, TooMany("broken objects in a row", limit))
 

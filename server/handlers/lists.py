@@ -19,7 +19,7 @@ from server.people import Session, page
 if TYPE_CHECKING:
     from server.hub import Hub
 
-__all__ = ["list_rooms", "list_users"]
+__all__ = ["list_rooms", "list_users", "page_size"]
 
 _LONGEST_PAGE = 1000
 
@@ -27,7 +27,7 @@ _LONGEST_PAGE = 1000
 @log
 def list_rooms(hub: Hub, session: Session, event: ListRooms) -> None:
     """Answer with the rooms in the order of their names."""
-    rooms, more = page(hub.rooms.after(event.after), _page_size(event.limit))
+    rooms, more = page(hub.rooms.after(event.after), page_size(event.limit))
     entries = [
         RoomEntry(room.name, len(room.members), session.person in room.members)
         for room in rooms
@@ -44,13 +44,13 @@ def list_users(hub: Hub, session: Session, event: ListUsers) -> None:
         if room is None:
             raise NoSuchRoom(event.room)
         persons = (person for person in persons if person in room.members)
-    found, more = page(persons, _page_size(event.limit))
+    found, more = page(persons, page_size(event.limit))
     entries = [
         UserEntry(
             name=person.name,
             status=person.sessions[-1].status if person.sessions else "",
-            guest=True,
-            online=bool(person.sessions),
+            guest=not person.is_account,
+            online=person.is_here,
         )
         for person in found
     ]
@@ -58,5 +58,6 @@ def list_users(hub: Hub, session: Session, event: ListUsers) -> None:
 
 
 @log
-def _page_size(asked: int | None) -> int:
+def page_size(asked: int | None) -> int:
+    """Return how many rows a page has at most."""
     return _LONGEST_PAGE if asked is None else max(1, min(asked, _LONGEST_PAGE))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from common.names import is_room
 from decorators import log
-from errors import Away, NoSuchName, NoSuchRoom, NotAllowed, RequestError, TooLong
+from errors import Away, NoSuchName, RequestError, TooLong
 from server.events import Accepted, Delivery, Duplicate, Said
+from server.handlers.conversations import room_of
 from server.people import HIGHEST_NUMBER, Device, Person, Session
 from server.rooms import Room
 
@@ -25,7 +26,7 @@ def say(hub: Hub, session: Session, said: Said) -> None:
     """Route texts of one sender to one addressee: together, or each by itself."""
     person, device = session.person, session.device
     assert person is not None and device is not None
-    limit, texts, numbers = hub.limits.text_bytes, said.texts, said.numbers
+    limit, texts, numbers = hub.settings.text_bytes, said.texts, said.numbers
     if limit and max(map(len, texts)) * _WIDEST_CHARACTER > limit:
         _say_one_by_one(hub, session, person, device, said)
     elif numbers is None or (
@@ -60,7 +61,7 @@ def _say_one(
         if stored is not None:
             hub.tell(session, Duplicate(number, stored[0]))
             return
-    limit = hub.limits.text_bytes
+    limit = hub.settings.text_bytes
     if limit and len(one.texts[0].encode()) > limit:
         raise TooLong("the text", limit)
     _deliver(hub, session, person, device, one)
@@ -78,47 +79,75 @@ def _deliver(
         target = somebody
     else:
         target = _target(hub, person, said.to)
-    texts, numbers = said.texts, said.numbers
-    first_id = hub.next_id
-    hub.next_id = first_id + len(texts)
-    delivery = Delivery(person.name, target.name, texts, first_id)
-    hub.batch.append(delivery)
-    # `Hub.tell` is written out below: this is the hottest place of the hub.
-    touched = hub.touched
     if isinstance(target, Room):
+        conversation = target.conversation
         readers = [
             reader
             for member in target.members
             for reader in member.sessions
             if reader is not session
         ]
+        code = 200
     else:
+        conversation = person.lines.get(target) or _line(hub, person, target)
         readers = target.sessions
+        if target is not person and person.sessions != [session]:
+            # What one device says the others of the same person hear; the one that
+            # says it may still be fed, and then it is not among them.
+            own = [other for other in person.sessions if other is not session]
+            readers = readers + own
+        code = 200 if target.sessions or target.is_here else 202
+    texts, numbers = said.texts, said.numbers
+    first_id = hub.next_id
+    hub.next_id = first_id + len(texts)
+    delivery = Delivery(
+        person.name,
+        target.name,
+        texts,
+        first_id,
+        conversation,
+        person.number,
+        device.row,
+        numbers,
+    )
+    hub.batch.append(delivery)
+    # `Hub.tell` is written out below: this is the hottest place of the hub.
+    touched = hub.touched
     for reader in readers:
         if not reader.outbox:
             touched.append(reader)
         reader.outbox.append(delivery)
+    if isinstance(target, Person):
+        target.owed_receipts[person] = first_id + len(texts) - 1
     if numbers is not None:
         device.store(numbers, first_id)
+        if device.row:
+            hub.settled.add(device)
     if not session.outbox:
         touched.append(session)
-    session.outbox.append(Accepted(numbers, first_id, len(texts)))
+    session.outbox.append(Accepted(numbers, first_id, len(texts), code))
+
+
+@log
+def _line(hub: Hub, person: Person, target: Person) -> int:
+    """Return the conversation of two people, a new one if they never talked."""
+    conversation = hub.store.find_line(person.number, target.number)
+    if conversation is None:
+        conversation = hub.store.new_number()
+        hub.store.add_line(conversation, person.number, target.number)
+    person.lines[target] = target.lines[person] = conversation
+    return conversation
 
 
 @log
 def _target(hub: Hub, sender: Person, to: str) -> Person | Room:
     """Return the addressee, or raise why nothing can be said to it."""
     if is_room(to):
-        room = hub.rooms.find(to)
-        if room is None:
-            raise NoSuchRoom(to)
-        if sender not in room.members:
-            raise NotAllowed(f"you are not in {room.name}; join it first")
-        return room
+        return room_of(hub, sender, to)
     person = hub.people.find(to)
     if person is None:
         raise NoSuchName(to)
-    if not person.sessions:
+    if not (person.is_here or hub.store.keeps_history):
         raise Away(person.name)
     return person
 

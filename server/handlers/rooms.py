@@ -22,21 +22,33 @@ def join(hub: Hub, session: Session, event: JoinRoom) -> None:
     """Enter a room, making it if it is unknown."""
     person = session.person
     assert person is not None
-    check_room(event.room, hub.limits.name_characters)
+    check_room(event.room, hub.settings.name_characters)
     room = hub.rooms.find(event.room)
     created = room is None
     if room is not None and person in room.members:
         hub.tell(session, Done(event.request))
         return
-    limit = hub.limits.rooms_per_person
+    limit = hub.settings.rooms_per_person
     if limit and len(person.rooms) > limit:
         raise TooMany("rooms that you are in", limit)
     if room is None:
-        room = hub.rooms.make(RoomName(event.room))
+        room = _make(hub, RoomName(event.room), person)
     hub.rooms.enter(room, person)
+    hub.store.enter(room.conversation, person.number, hub.last_id)
     hub.journal.moved(person.name, room.name, entered=True)
     hub.tell(session, Done(event.request, created))
     _tell_movement(hub, room, person, entered=True)
+
+
+@log
+def _make(hub: Hub, name: RoomName, person: Person) -> Room:
+    """Make a room; one that an account makes is its own, and lasts."""
+    hub.rooms.check_room_for_one()
+    room = Room(name, hub.store.new_number(), lasts=person.is_account)
+    hub.rooms.add(room, hub.now)
+    owner = person.number if person.is_account else None
+    hub.store.add_room(room.conversation, name, owner)
+    return room
 
 
 @log
@@ -59,6 +71,7 @@ def leave(hub: Hub, session: Session, event: LeaveRoom) -> None:
 def take_from_room(hub: Hub, room: Room, person: Person) -> None:
     """End a membership, whatever the reason."""
     hub.rooms.leave(room, person, hub.now)
+    hub.store.leave(room.conversation, person.number)
     hub.journal.moved(person.name, room.name, entered=False)
     _tell_movement(hub, room, person, entered=False)
 

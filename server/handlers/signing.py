@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.names import Label, check_name
+from common.names import Label, Name, Secret, check_name
 from decorators import log
-from errors import BadRequest, Replaced
-from server.events import Quitting, SignIn, Welcome
-from server.people import Person, Session
+from errors import BadRequest, NameRegistered, NameTaken, Replaced, RequestError
+from server.events import Authenticate, CaughtUp, Quitting, SignIn, Welcome
+from server.passwords import digest
+from server.people import Device, Person, Session
 
 if TYPE_CHECKING:
     from server.hub import Hub
 
-__all__ = ["leave", "sign_in"]
+__all__ = ["enter", "enter_all", "leave", "sign_in"]
 
 _LONGEST_STATUS = 100  # it stands in lists, once for each person
+# The device of an open account's sessions that name none: what was not yet written to
+# one of them is sent at the next.
+_PLAIN = "plain"
 
 
 @log
@@ -24,22 +28,140 @@ def sign_in(hub: Hub, session: Session, event: SignIn) -> None:
     if session.person is not None:
         _sign_in_again(hub, session, session.person, event)
         return
-    name = check_name(event.name, hub.limits.name_characters)
+    name = check_name(event.name, hub.settings.name_characters)
     _check_status(event.status)
-    person = hub.people.claim(name, event.device)
-    replaced = person.sessions[:]
-    if hub.rooms.all not in person.rooms:
-        hub.rooms.enter(hub.rooms.all, person)
-    session.person, session.device = person, person.device
+    person = hub.people.find(name)
+    is_new = person is None
+    if person is None:
+        person = _new_guest(hub, name)
+    elif person.is_account and not person.is_open:
+        raise NameRegistered(name)
+    elif not (person.is_account or _is_theirs(hub, person, event.device)):
+        raise NameTaken(name)
     session.status = event.status
+    try:
+        enter(hub, session, person, event)
+    except RequestError:
+        # The disk's trouble: nobody could come back as a guest who never was here.
+        if is_new:
+            hub.forget(person)
+        raise
+
+
+@log
+def enter(
+    hub: Hub, session: Session, person: Person, event: SignIn | Authenticate
+) -> None:
+    """Make a session one of `person`, who has shown to be who they say."""
+    key = _key(hub, person, event.device)
+    device = _device(hub, person, key)
+    if key == _PLAIN:
+        # What they have got is kept for all of them, but each numbers its own.
+        hub.plain[session] = device
+        device = Device(device.row, received=device.received)
+    replaced = _replaced(person, device, key)
+    session.person, session.device = person, device
     session.log_label = Label(f"{session.log_label} {person.name}")
-    person.sessions.append(session)
     hub.sessions.add(session)
+    if not person.is_account and key is not None:
+        hub.people.let_go(person)
+        hub.store.keep_guest(person.number, None)
+    enter_all(hub, person)
+    hub.journal.signed_in(session.log_label)
+    hub.tell(session, _welcome(hub, session, person, event.request))
+    since = _since(hub, session, event)
+    if since is not None:
+        hub.feeder.take(session, since)
+    else:
+        person.sessions.append(session)
+        hub.tell(session, CaughtUp(hub.last_id))
     # Only now: a guest whose last session ends would be put aside or forgotten.
     for other in replaced:
         hub.end(other, Replaced())
-    hub.journal.signed_in(session.log_label)
-    hub.tell(session, _welcome(hub, person, event.request))
+
+
+@log
+def enter_all(hub: Hub, person: Person) -> None:
+    """Make somebody a member of `#all`, where everybody is, if they are new."""
+    room = hub.rooms.all
+    if room not in person.rooms:
+        hub.rooms.enter(room, person)
+        hub.store.enter(room.conversation, person.number, hub.last_id)
+
+
+@log
+def _replaced(person: Person, device: Device, key: str | None) -> list[Session]:
+    """Return the sessions that end when this device signs in."""
+    if not person.is_account:
+        return person.all_sessions()
+    if key == _PLAIN:
+        return []
+    return [one for one in person.all_sessions() if one.device is device]
+
+
+@log
+def _is_theirs(hub: Hub, guest: Person, secret: Secret | None) -> bool:
+    """Tell whether a device is the one that a guest's name belongs to."""
+    if secret is None:
+        return False
+    return _known_device(hub, guest, digest(secret)) is not None
+
+
+@log
+def _new_guest(hub: Hub, name: Name) -> Person:
+    person = Person(hub.store.new_number(), name)
+    hub.people.add(person)
+    hub.store.add_guest(person.number, name)
+    return person
+
+
+@log
+def _key(hub: Hub, person: Person, secret: Secret | None) -> str | None:
+    """Return under what a device is kept; None for one of this connection only."""
+    if secret is not None:
+        return digest(secret)
+    keeps = person.is_account and person.is_open and hub.store.keeps_history
+    return _PLAIN if keeps else None
+
+
+@log
+def _known_device(hub: Hub, person: Person, key: str) -> Device | None:
+    """Return a device of somebody that was here before."""
+    known = person.devices.get(key)
+    if known is None:
+        row = hub.store.find_device(person.number, key)
+        if row is None:
+            return None
+        known = Device(row.device, row.settled, row.refused, row.received)
+        person.devices[key] = known
+    return known
+
+
+@log
+def _device(hub: Hub, person: Person, key: str | None) -> Device:
+    """Return the device of a session, a new one if it was never here."""
+    if key is None:
+        return Device()
+    known = _known_device(hub, person, key)
+    if known is not None:
+        hub.store.note_device(known.row, hub.wall)
+        return known
+    device = person.devices[key] = Device(hub.store.new_number())
+    hub.store.add_device(device.row, person.number, key, hub.wall)
+    return device
+
+
+@log
+def _since(hub: Hub, session: Session, event: SignIn | Authenticate) -> int | None:
+    """Return the message to be fed from; None if nothing is replayed."""
+    assert session.device is not None
+    if not hub.store.keeps_history:
+        return None
+    if event.since is not None and event.store == hub.store.store_id:
+        return event.since
+    if session in hub.plain:
+        return session.device.received
+    return None
 
 
 @log
@@ -49,20 +171,24 @@ def _sign_in_again(hub: Hub, session: Session, person: Person, event: SignIn) ->
         raise BadRequest(f"you are signed in as {person.name}; quit first")
     _check_status(event.status)
     session.status = event.status
-    hub.tell(session, _welcome(hub, person, event.request))
+    hub.tell(session, _welcome(hub, session, person, event.request))
 
 
 @log
-def _welcome(hub: Hub, person: Person, request: int | None) -> Welcome:
+def _welcome(
+    hub: Hub, session: Session, person: Person, request: int | None
+) -> Welcome:
+    assert session.device is not None
     return Welcome(
         name=person.name,
-        guest=True,
+        guest=not person.is_account,
         store=hub.store.store_id,
-        last_id=hub.next_id - 1,
-        device_seq=person.device.settled,
-        refused=person.device.refused(),
-        limits=hub.limits,
+        last_id=hub.last_id,
+        device_seq=session.device.settled,
+        refused=session.device.refused(),
+        limits=hub.settings,
         request=request,
+        keeps_history=hub.store.keeps_history,
     )
 
 

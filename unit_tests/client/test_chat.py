@@ -1,25 +1,48 @@
+from typing import Any
+
 from client.chat import Chat
 from client.events import (
+    CaughtUp,
+    Conversation,
+    ConversationsListed,
+    HistoryListed,
+    KeptMessage,
     Kind,
     MessageFailed,
+    MessageReceived,
     MessageSent,
+    ReceiptReceived,
     RequestFailed,
     Room,
     RoomsListed,
+    SearchDone,
     UsersListed,
 )
+from client.lookups import Archived
 from client.wording import Line, Tone
+from common.names import Secret
 from unit_tests.client.sessions import asked, new_session, signed_in
+
+ROW = KeptMessage(7, 0.0, "bob", "alice", "hi")
 
 
 class Shown:
     """A chat, and the lines that it has shown."""
 
-    def __init__(self, *, marks_sent: bool = True, online: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        interactive: bool = True,
+        online: bool = True,
+        archive: Archived | None = None,
+        **info: Any,
+    ) -> None:
         self.lines: list[Line] = []
-        session = signed_in() if online else new_session()
+        session = signed_in(**info) if online else new_session()
         session.data_to_send()
-        self.chat = Chat(session, self.lines.append, marks_sent=marks_sent)
+        self.chat = Chat(
+            session, self.lines.append, interactive=interactive, archive=archive
+        )
 
     def type(self, *lines: str) -> list[tuple[str, str]]:
         """Type lines; return to whom what is sent."""
@@ -106,14 +129,14 @@ def test_names_asked_for_silently_are_not_shown() -> None:
 
 def test_acknowledgements_are_marked_only_for_somebody() -> None:
     event = MessageSent(1, "bob", "hi")
-    for marks_sent in (True, False):
-        shown = Shown(marks_sent=marks_sent)
+    for interactive in (True, False):
+        shown = Shown(interactive=interactive)
         shown.chat.take_event(event)
-        assert bool(shown.lines) is marks_sent
+        assert bool(shown.lines) is interactive
 
 
 def test_failures_are_counted_and_always_shown() -> None:
-    shown = Shown(marks_sent=False)
+    shown = Shown(interactive=False)
     shown.chat.take_event(MessageFailed(1, "bob", "hi", "no", 404))
     assert shown.chat.failures == 1
     assert shown.texts() == ["✗ not sent to bob: no (hi)"]
@@ -137,3 +160,145 @@ def test_to_alone_says_where_plain_lines_go() -> None:
         "plain lines go to #r",
         "plain lines go to #r",
     ]
+
+
+class Shelf:
+    """An archive with one message."""
+
+    def history(
+        self, whom: str, before: int | None = None, limit: int = 0
+    ) -> HistoryListed:
+        return HistoryListed(0, whom, [ROW])
+
+    def search(
+        self,
+        text: str,
+        whom: str | None = None,
+        before: int | None = None,
+        limit: int = 0,
+    ) -> SearchDone:
+        return SearchDone(0, text, [ROW])
+
+    def names(self) -> list[str]:
+        return ["bertha", "beate"]
+
+
+def test_a_password_is_asked_for_secretly_and_the_account_made() -> None:
+    shown = Shown()
+    chat = shown.chat
+    chat.take_line("register")
+    for _ in range(2):
+        assert chat.asks_secretly
+        assert chat.completions("") == []
+        assert chat.take_secret(Secret("long enough"))
+    assert not chat.asks
+    assert not chat.asks_secretly
+    (request,) = asked(chat.session)
+    assert request["user"]["password"] == "long enough"
+    assert shown.lines == []
+
+
+def test_what_is_wrong_with_an_answer_is_said_before_it_is_asked_again() -> None:
+    shown = Shown()
+    shown.chat.take_line("register")
+    shown.chat.take_secret(Secret("long enough"))
+    shown.chat.take_secret(Secret("different"))
+    assert shown.texts() == ["these were two different passwords"]
+    assert shown.chat.prompt == "password for alice: "
+
+
+def test_a_password_is_not_asked_for_where_nobody_watches() -> None:
+    shown = Shown(interactive=False)
+    assert shown.type("register", "@bob hi") == [("bob", "hi")]
+    assert "no terminal" in shown.texts()[0]
+    assert shown.chat.failures == 1
+
+
+def test_login_leaves() -> None:
+    shown = Shown()
+    assert not shown.chat.take_line("login bob")
+    assert shown.chat.account.login_as == "bob"
+    shown = Shown()
+    shown.type("login")
+    assert not shown.chat.take_line("bob")
+
+
+def test_what_an_account_alone_can_do_is_refused_to_a_guest() -> None:
+    shown = Shown()
+    shown.type("passwd")
+    assert "register makes an account" in shown.texts()[0]
+    assert not shown.chat.asks
+
+
+def test_the_first_help_is_shorter() -> None:
+    lengths = []
+    for briefly in (True, False):
+        shown = Shown()
+        shown.chat.show_help(briefly=briefly)
+        lengths.append(len(shown.lines))
+    assert lengths[0] < lengths[1]
+
+
+def test_the_archive_answers_while_the_server_is_away() -> None:
+    shown = Shown(online=False, archive=Shelf())
+    assert shown.chat.completions("@b") == ["@bertha", "@beate"]
+    shown.type("history bob", "search hi")
+    from_here = "the server can't be asked; kept on this device:"
+    assert [one for one in shown.texts() if not one.startswith("—")] == [
+        from_here,
+        "bob, 1 message:",
+        "hi",
+        from_here,
+        "1 message with hi:",
+        "hi",
+    ]
+
+
+def test_without_an_archive_a_lookup_waits_for_the_server() -> None:
+    shown = Shown(online=False)
+    shown.type("history bob", "conversations")
+    assert shown.texts() == ["… waits for the server"] * 2
+
+
+def test_more_of_nothing_is_complained_about() -> None:
+    shown = Shown()
+    shown.type("more")
+    assert shown.texts() == ["there is nothing further back"]
+
+
+def test_what_waited_for_a_page_is_looked_up_behind_it() -> None:
+    shown = Shown(keeps_history=True)
+    shown.type("history bob", "more")
+    shown.chat.take_event(HistoryListed(1, "bob", []))
+    assert shown.texts() == ["nothing kept of bob", "there is nothing further back"]
+
+
+def test_pages_are_grouped_by_days_for_somebody_alone() -> None:
+    texts = {}
+    for interactive in (True, False):
+        shown = Shown(interactive=interactive)
+        shown.chat.take_event(HistoryListed(1, "bob", [ROW]))
+        texts[interactive] = shown.texts()
+    assert len(texts[True]) == 3
+    assert texts[False] == ["bob, 1 message:", "hi"]
+
+
+def test_what_was_shown_is_told_to_be_read_and_deliveries_are_shown_later() -> None:
+    shown = Shown(keeps_history=True)
+    shown.chat.take_event(MessageReceived("bob", "alice", "hi", 0, 7))
+    shown.chat.take_event(ReceiptReceived(False, "bob", "alice", 5))
+    shown.chat.tick()
+    (read,) = asked(shown.chat.session)
+    assert (read["action"], read["with"], read["message_id"]) == ("read", "bob", 7)
+    assert shown.texts() == ["hi"]
+    shown.chat.tick()
+    assert shown.texts() == ["hi", "✓✓ delivered to bob"]
+
+
+def test_who_signs_in_hears_what_was_missed() -> None:
+    shown = Shown(keeps_history=True)
+    shown.chat.take_event(CaughtUp(7, 2))
+    (request,) = asked(shown.chat.session)
+    assert request["action"] == "conversations"
+    shown.chat.take_event(ConversationsListed(1, [Conversation("bob", 2)]))
+    assert shown.texts() == ["2 missed messages; unread: bob 2"]

@@ -25,6 +25,27 @@ ALWAYS = [
     ("to bob", Order(Verb.TO, "bob")),
     ("to @bob", Order(Verb.TO, "bob")),
     ("to #r", Order(Verb.TO, "#r")),
+    ("history", Order(Verb.HISTORY)),
+    ("history bob", Order(Verb.HISTORY, "bob")),
+    ("history 50", Order(Verb.HISTORY, number=50)),
+    ("history @50", Order(Verb.HISTORY, "50")),
+    ("history #комната 5", Order(Verb.HISTORY, "#комната", number=5)),
+    ("history bob 999999", Order(Verb.HISTORY, "bob", number=1000)),
+    ("search ёлка  дома", Order(Verb.SEARCH, "", "ёлка  дома")),
+    ("search @bob two words", Order(Verb.SEARCH, "bob", "two words")),
+    ("search #r x", Order(Verb.SEARCH, "#r", "x")),
+    ("search #r", Order(Verb.SEARCH, "", "#r")),
+    ("more", Order(Verb.MORE)),
+    ("conversations", Order(Verb.CONVERSATIONS)),
+    ("unread", Order(Verb.CONVERSATIONS)),
+    ("register", Order(Verb.REGISTER)),
+    ("login", Order(Verb.LOGIN)),
+    ("/login @bob", Order(Verb.LOGIN, "bob")),
+    ("passwd", Order(Verb.PASSWD)),
+    ("devices", Order(Verb.DEVICES)),
+    ("logout", Order(Verb.LOGOUT)),
+    ("logout 12", Order(Verb.LOGOUT, number=12)),
+    ("Delete Account", Order(Verb.DELETE)),
     ("@bob hi  there ", Order(Verb.SAY, "bob", "hi  there")),
     ("@bob two\nlines", Order(Verb.SAY, "bob", "two\nlines")),
     ("#r hi", Order(Verb.SAY, "#r", "hi")),
@@ -40,6 +61,15 @@ SENTENCES = [
     "users are nice",
     "to be or not",
     "message",
+    "history repeats itself",
+    "search",
+    "more of it",
+    "register now",
+    "login to me",
+    "logout of it",
+    "logout 0",
+    "delete it",
+    "delete account now",
     "@bob, look",
     "@bob",
     "#r",
@@ -65,9 +95,17 @@ def test_a_sentence_to_nobody_gets_a_hint(line: str) -> None:
     assert isinstance(read_line(line, addressed=False), Unclear)
 
 
-def test_message_with_a_recipient_is_a_command_only_without_an_addressee() -> None:
-    line = "message me later"
-    assert read_line(line, addressed=False) == Order(Verb.SAY, "me", "later")
+@pytest.mark.parametrize(
+    ("line", "order"),
+    [
+        ("message me later", Order(Verb.SAY, "me", "later")),
+        ("login failed", Order(Verb.LOGIN, "failed")),
+    ],
+)
+def test_some_commands_with_a_name_are_sentences_where_plain_lines_go_somewhere(
+    line: str, order: Order
+) -> None:
+    assert read_line(line, addressed=False) == order
     assert read_line(line, addressed=True) == Order(Verb.SAY, "", line)
 
 
@@ -95,3 +133,9 @@ def test_the_help_names_every_word_and_fits_a_terminal() -> None:
     for command in COMMANDS:
         assert all(word in text for word in command.words)
     assert max(map(len, text.splitlines())) < 80
+
+
+def test_the_help_of_a_start_leaves_room_on_a_small_terminal() -> None:
+    rows = help_text(briefly=True).splitlines()
+    assert set(rows) < set(help_text().splitlines())
+    assert len(rows) < 16

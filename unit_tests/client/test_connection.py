@@ -1,6 +1,7 @@
 """One session over real sockets, with a server that follows the test's script."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -16,7 +17,9 @@ from client.events import (
     SignInRefused,
     Welcomed,
 )
+from client.keeping import Changes, Kept
 from client.session import ClientSession
+from common.names import Secret
 from errors import ProgramError, Refused, TimedOut, Unreachable
 from unit_tests.client.sessions import line, new_session, welcome
 from unit_tests.helpers import PATIENCE
@@ -30,6 +33,9 @@ class Run:
     def __init__(self, *script: Speak) -> None:
         self.session: ClientSession = new_session()
         self.events: list[Event] = []
+        self.on_event: Callable[[Event], object] = lambda _: None
+        #: What was kept, and before how many events.
+        self.kept: list[tuple[int, Changes]] = []
         self._script = list(script)
 
     def __call__(
@@ -48,6 +54,7 @@ class Run:
             on_event=self._note,
             answer_seconds=answer_seconds,
             patient=patient,
+            keeper=self,
         )
         self._connection = connection
         async with asyncio.timeout(PATIENCE):
@@ -56,8 +63,13 @@ class Run:
             finally:
                 server.close()
 
+    def keep(self, changes: Changes) -> None:
+        """Keep nothing, but remember when it was to be."""
+        self.kept.append((len(self.events), changes))
+
     def _note(self, event: Event) -> None:
         self.events.append(event)
+        self.on_event(event)
         if isinstance(event, MessageReceived) and event.text == "reply":
             self.session.send_message("bob", "replied")
             self._connection.send()
@@ -129,6 +141,60 @@ def test_a_reply_to_an_event_is_sent_at_once() -> None:
     run = Run(speak)
     run()
     assert run.events[-1] == MessageSent(1, "bob", "replied")
+
+
+def test_what_is_said_and_shown_is_kept_before() -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        fields = {"from": "bob", "encoding": "utf-8", "message": "reply"}
+        reply = line(action="msg", time=0, to="alice", message_id=7, **fields)
+        writer.write(welcome() + reply)
+        assert b"replied" in await reader.readline()
+        assert 1 in run.kept[-1][1].outbox
+        writer.write(line(response=200, id=2, message_id=8) + REPLACED)
+
+    run = Run(speak)
+    run.session = ClientSession("alice", kept=Kept(Secret("device-1")))
+    run()
+    (shown, first), (_, second), (answered, third) = run.kept
+    assert shown == 0
+    assert [row.message_id for row in first.messages] == [7]
+    assert first.since == 7
+    assert second.outbox[1] is not None
+    assert second.outbox[1].wire_id == second.last_number == 2
+    assert answered == 2
+    assert third.outbox == {1: None}
+    assert [row.message_id for row in third.messages] == [8]
+
+
+def test_what_an_owner_asks_while_events_are_told_is_sent() -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(welcome())
+        assert b"rooms" in await reader.readline()
+        writer.write(REPLACED)
+
+    run = Run(speak)
+    run.on_event = lambda _: run.session.request_rooms()
+    run()
+
+
+def test_a_server_that_asks_for_a_pause_gets_it() -> None:
+    times: list[float] = []
+
+    def noting(speak: Speak) -> Speak:
+        async def noted(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            times.append(time.monotonic())
+            await speak(reader, writer)
+
+        return noted
+
+    slow_down = line(response=429, id=1, error="slow down", retry_after=0.8)
+    run = Run(noting(saying(slow_down)), noting(saying(welcome(2), REPLACED)))
+    run(patient=True)
+    assert times[1] - times[0] >= 0.8
 
 
 @pytest.mark.parametrize(

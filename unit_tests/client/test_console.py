@@ -13,7 +13,7 @@ from unit_tests.client.programs import (
     open_terminal,
 )
 from unit_tests.client.sessions import line
-from unit_tests.helpers import Server, run_server
+from unit_tests.helpers import Peer, Server, run_server
 
 DONE, TIMED_OUT, PROTOCOL, INTERRUPTED = 0, 75, 76, 130
 CTRL_C, CTRL_D, TAB, UP = "\x03", "\x04", "\t", "\x1b[A"
@@ -34,6 +34,10 @@ def script() -> Iterator[ScriptedServer]:
 
 def sees_prompt(terminal: Terminal) -> None:
     terminal.expect("signed in as")
+    sees_help(terminal)
+
+
+def sees_help(terminal: Terminal) -> None:
     terminal.expect(LAST_LINE_OF_HELP)
     terminal.expect("\n>")
 
@@ -217,7 +221,7 @@ def test_what_is_typed_while_the_server_is_away_is_sent_later(
         assert terminal.wait() == DONE
 
 
-def test_who_leaves_with_something_unsent_is_told(
+def test_what_is_unsent_waits_for_the_next_start(
     script: ScriptedServer, tmp_path: Path
 ) -> None:
     with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
@@ -229,8 +233,14 @@ def test_who_leaves_with_something_unsent_is_told(
         terminal.enter("@bob lost")
         terminal.expect("waits")
         terminal.enter("exit")
-        terminal.expect("1 message was not confirmed")
+        terminal.expect("1 message waits to be sent when you are here next as alice")
         assert terminal.wait() == TIMED_OUT
+    with (
+        ScriptedServer(script.port) as again,
+        open_terminal(tmp_path, again.port, "-n", "alice") as terminal,
+    ):
+        assert answer_messages(again.welcome(), 1)[0]["message"] == "lost"
+        terminal.expect("sent to bob")
 
 
 def test_who_is_not_a_server_ends_it(script: ScriptedServer, tmp_path: Path) -> None:
@@ -347,3 +357,145 @@ def test_ctrl_c_leaves_a_plain_terminal_too(
         terminal.type(CTRL_C)
         assert peer.wait_for(lambda found: found["action"] == "quit")
         assert terminal.wait() == INTERRUPTED
+
+
+def test_who_comes_back_sees_what_was_missed_and_what_is_unread(
+    server: Server, tmp_path: Path
+) -> None:
+    with server.signed_in("ned") as ned:
+        for texts in ([], ["раз", "два"]):
+            for text in texts:
+                ned.say("olga", text)
+            with open_terminal(tmp_path, server.port, "-n", "olga") as terminal:
+                terminal.expect("signed in as")
+                if texts:
+                    terminal.expect("ned: раз")
+                    terminal.expect("ned: два")
+                    terminal.expect("2 missed messages; unread: ned 2")
+                sees_prompt(terminal)
+                terminal.enter("exit")
+                assert terminal.wait() == DONE
+        # What was shown counts as read.
+        read = ned.wait_for(lambda found: found.get("action") == "read")
+        assert (read["from"], read["with"]) == ("olga", "ned")
+        with open_terminal(tmp_path, server.port, "-n", "olga") as terminal:
+            sees_prompt(terminal)
+            terminal.enter("unread")
+            terminal.expect("1 conversation:")
+            terminal.expect("ned ")
+            assert "unread)" not in terminal.rest
+            terminal.enter("exit")
+            assert terminal.wait() == DONE
+            assert "missed" not in terminal.painted
+
+
+def test_others_are_not_told_what_is_read_where_that_is_switched_off(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    for flags, private in (((), False), (("--no-tell-read",), True)):
+        with open_terminal(tmp_path, script.port, "-n", "alice", *flags) as terminal:
+            peer = script.welcome(keeps_history=True)
+            sees_prompt(terminal)
+            caught_up = {"alert": "caught up", "last_id": 6}
+            peer.send_bytes(line(response=100, **caught_up))
+            asked = peer.wait_for(lambda found: found["action"] == "conversations")
+            peer.send_bytes(line(response=202, id=asked["id"], data_list=[]))
+            message = {"to": "alice", "from": "bob", "encoding": "utf-8"}
+            number = 7 + private
+            peer.send_bytes(
+                line(action="msg", time=0, message="hi", message_id=number, **message)
+            )
+            read = peer.wait_for(lambda found: found["action"] == "read")
+            assert (read["with"], read["message_id"]) == ("bob", number)
+            assert read.get("private", False) is private
+            terminal.enter("exit")
+            assert terminal.wait() == DONE
+
+
+def test_what_becomes_of_a_message_is_marked(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome()
+        sees_prompt(terminal)
+        for text, code, mark in (
+            ("one", 200, "✓ sent to bob"),
+            ("two", 202, "✓ kept for bob, who is away"),
+        ):
+            terminal.enter(f"@bob {text}")
+            message = peer.wait_for(lambda found: found["action"] == "msg")
+            peer.send_bytes(line(response=code, id=message["id"], message_id=code))
+            terminal.expect(mark)
+        receipt = {"time": 0, "from": "bob", "with": "alice", "message_id": 202}
+        peer.send_bytes(line(action="delivered", **receipt))
+        terminal.expect("✓✓ delivered to bob")
+        peer.send_bytes(line(action="read", **receipt))
+        terminal.expect("✓✓ read by bob")
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
+def test_history_is_paged_and_searched_without_regard_to_case(
+    server: Server, tmp_path: Path
+) -> None:
+    with (
+        server.signed_in("pia") as pia,
+        open_terminal(tmp_path, server.port, "-n", "quin") as terminal,
+    ):
+        sees_prompt(terminal)
+        for number in range(5):
+            pia.say("quin", f"номер {number}")
+            terminal.expect(f"номер {number}")
+        terminal.enter("history pia 2")
+        terminal.expect("pia, 2 messages:")
+        terminal.expect("— today —")
+        terminal.expect("pia: номер 3")
+        terminal.expect("pia: номер 4")
+        terminal.expect("more shows what came before")
+        terminal.enter("more")
+        terminal.expect("pia: номер 1")
+        terminal.expect("pia: номер 2")
+        terminal.enter("search Номер 4")
+        terminal.expect("1 message with Номер 4:")
+        terminal.expect("pia: номер 4")
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
+def test_without_a_server_one_reads_and_writes_and_it_is_sent_at_the_next_start(
+    server: Server, tmp_path: Path
+) -> None:
+    with ScriptedServer() as gone:
+        port = gone.port
+    with run_server("-p", str(port)), Peer(port) as ray:
+        ray.sign_in("ray")
+        with open_terminal(tmp_path, port, "-n", "sue") as terminal:
+            sees_prompt(terminal)
+            ray.say("sue", "до завтра")
+            terminal.expect("ray: до завтра")
+            terminal.enter("exit")
+            assert terminal.wait() == DONE
+    with open_terminal(tmp_path, port, "-n", "sue") as terminal:
+        terminal.expect("no server answers")
+        sees_help(terminal)
+        terminal.enter("history ray")
+        terminal.expect("kept on this device:")
+        terminal.expect("ray: до завтра")
+        terminal.enter("search Завтра")
+        terminal.expect("ray: до завтра")
+        terminal.enter("@ray until then")
+        terminal.expect("… waits to be sent to ray")
+        terminal.enter("exit")
+        terminal.expect("1 message waits to be sent")
+        assert terminal.wait() == TIMED_OUT
+    with (
+        ScriptedServer(port) as script,
+        open_terminal(tmp_path, port, "-n", "sue") as terminal,
+    ):
+        peer = script.welcome()
+        (message,) = answer_messages(peer, 1)
+        assert (message["to"], message["message"]) == ("ray", "until then")
+        terminal.expect("✓ sent to ray")
+        sees_help(terminal)
+        terminal.enter("exit")
+        assert terminal.wait() == DONE

@@ -1,5 +1,13 @@
+from client.events import (
+    Conversation,
+    ConversationsListed,
+    HistoryListed,
+    KeptMessage,
+    MessageSent,
+    Movement,
+    RequestDone,
+)
 from client.events import Kind as RequestKind
-from client.events import MessageSent, Movement, RequestDone
 from client.known_names import KnownNames
 
 
@@ -8,6 +16,21 @@ def test_the_latest_met_comes_first_and_stands_once() -> None:
     for name in ("bob", "anna", "Bob"):
         known.note(Movement("#r", name, joined=True))
     assert known.beginning_with("") == ["Bob", "anna"]
+
+
+def test_lists_of_conversations_bring_the_latest_first() -> None:
+    known = KnownNames()
+    known.note(HistoryListed(1, "gone", []))
+    rows = [Conversation("bob"), Conversation("#r")]
+    known.note(ConversationsListed(1, rows))
+    known.note(HistoryListed(1, "anna", [KeptMessage(1, 0, "anna", "alice", "hi")]))
+    assert known.beginning_with("") == ["anna", "bob", "#r"]
+
+
+def test_names_may_be_added_without_an_event() -> None:
+    known = KnownNames()
+    known.add(["bob", "anna"])
+    assert known.people_beginning_with("") == ["anna", "bob"]
 
 
 def test_rooms_and_people_are_told_apart() -> None:

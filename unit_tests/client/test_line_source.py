@@ -1,5 +1,6 @@
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,35 @@ def test_the_loop_lives_while_nothing_comes() -> None:
         return await waiting
 
     assert asyncio.run(read()) == ["late"]
+    os.close(there)
+
+
+def test_a_secret_is_the_next_line_too() -> None:
+    there, here = os.pipe()
+    typed = b"one\ns3cret\n" + b"x" * 2_000_000 + b"\nlast\n"
+
+    def type_all() -> None:
+        with open(here, "wb") as stream:
+            stream.write(typed)
+
+    async def read() -> list[object]:
+        source = LineSource(there)
+        async with asyncio.timeout(PATIENCE):
+            return [
+                await source.next_line(),
+                await source.next_secret(),
+                await source.next_secret(),
+                await source.next_line(),
+                await source.next_secret(),
+                await source.next_secret(),
+            ]
+
+    typist = threading.Thread(target=type_all)
+    typist.start()
+    one, secret, long, *end = asyncio.run(read())
+    typist.join()
+    assert (one, secret, end) == ("one", "s3cret", ["last", None, None])
+    assert isinstance(long, TooLong)
     os.close(there)
 
 

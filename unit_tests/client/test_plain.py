@@ -1,6 +1,8 @@
 """The client behind pipes: a program that other programs drive."""
 
+import contextlib
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +136,12 @@ def test_acknowledgements_that_never_come_time_out(
         _, err = process.communicate("@bob hi\n", timeout=PATIENCE)
     assert process.returncode == TIMED_OUT
     assert "1 message was not confirmed" in err
+    # The exit code has said so: the script will send it again.
+    with start_client(tmp_path, script.port, *flags) as process:
+        peer = script.welcome()
+        assert process.stdin is not None
+        process.stdin.close()
+        assert peer.receive()["action"] == "quit"
 
 
 def test_what_was_not_acknowledged_is_sent_again_and_nothing_twice(
@@ -347,8 +355,9 @@ def test_the_log_tells_calls_and_events_but_no_texts(
         keeper.wait_for_text(secret)
         keeper.say("logger", secret)
     log = (tmp_path / "logs" / "client.log").read_text()
-    (device,) = (tmp_path / "messenger" / "devices").iterdir()
-    device_id = device.read_text().split('"')[3]
+    (archive,) = (tmp_path / "messenger" / "devices").glob("*.db")
+    with contextlib.closing(sqlite3.connect(archive)) as database:
+        ((device_id,),) = database.execute("SELECT id FROM device")
     for said in ("INFO", "signed in as logger", "client.session", "name='logger'"):
         assert said in log
     for hidden in (secret, device_id):
@@ -371,3 +380,59 @@ def test_a_guest_comes_back_to_its_name(server: Server, tmp_path: Path) -> None:
     for _ in range(2):
         done = run_client(tmp_path, server.port, "", "-n", "returning")
         assert done.returncode == DONE, done.stderr
+
+
+def test_what_is_kept_for_somebody_away_is_stored(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        peer = script.welcome(keeps_history=True)
+        type_line(process, "@bob hi")
+        message = peer.receive()
+        peer.send_bytes(line(response=202, id=message["id"], message_id=1))
+        out, err = process.communicate("", timeout=PATIENCE)
+    assert (process.returncode, out, err) == (DONE, "", "signed in as alice\n")
+
+
+def test_what_was_missed_comes_out_and_is_not_read(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        peer = script.welcome(keeps_history=True)
+        message = {"to": "alice", "from": "bob", "encoding": "utf-8"}
+        # In one go, so that both are read before the end of the input.
+        peer.send_bytes(
+            line(action="msg", time=0, message="late", message_id=7, **message)
+            + line(response=100, alert="caught up", last_id=7)
+        )
+        assert read_line(process).endswith("bob: late\n")
+        _, err = process.communicate("", timeout=PATIENCE)
+        assert err == "signed in as alice\n1 missed message\n"
+        assert process.returncode == DONE
+        said: list[str] = []
+        while not said or said[-1] != "quit":
+            said.append(peer.receive()["action"])
+    # A pipe has no reader: it tells what has arrived, and asks for nothing.
+    assert said == ["received", "quit"]
+
+
+def test_each_line_of_a_page_stands_alone(server: Server, tmp_path: Path) -> None:
+    with server.signed_in("nick"):
+        typed = "@nick one\n@nick two\nhistory nick 1\nmore\nsearch TWO\n"
+        done = run_client(tmp_path, server.port, typed, "-n", "mona")
+    assert done.returncode == DONE, done.stderr
+    rows = [row.partition(" ")[2] for row in done.stdout.splitlines()]
+    assert rows == [
+        "mona to nick: two",
+        "mona to nick: one",
+        "mona to nick: two",
+    ]
+    assert "— today —" not in done.stderr
+
+
+def test_a_page_further_back_than_all_is_refused(
+    server: Server, tmp_path: Path
+) -> None:
+    done = run_client(tmp_path, server.port, "more\n", "-n", "otto")
+    assert done.returncode == REFUSED
+    assert "nothing further back" in done.stderr

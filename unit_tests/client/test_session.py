@@ -14,6 +14,7 @@ from client.events import (
     Notice,
     Person,
     ProtocolBroken,
+    ReceiptReceived,
     RequestDone,
     RequestFailed,
     Room,
@@ -24,8 +25,9 @@ from client.events import (
     Welcomed,
 )
 from client.outbox import MOST_UNANSWERED, MOST_WAITING
-from client.session import ClientSession
+from client.session import ClientSession, Credentials
 from client.state import State
+from common.names import Secret
 from errors import BadRequest, IllegalTransition, TooLong, TooMany
 from unit_tests.client.sessions import NOW, asked, line, new_session, signed_in, welcome
 from unit_tests.helpers import PATIENCE, run_server
@@ -55,6 +57,45 @@ def test_a_presence_says_who_and_on_which_device() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("credentials", "user"),
+    [
+        (Credentials(password=Secret("pw")), {"password": "pw"}),
+        (Credentials(token=Secret("tk")), {"token": "tk"}),
+        (Credentials(Secret("pw"), Secret("tk")), {"token": "tk"}),
+    ],
+)
+def test_with_credentials_a_session_authenticates(
+    credentials: Credentials, user: dict[str, str]
+) -> None:
+    session = new_session(credentials=credentials)
+    session.sign_in()
+    assert asked(session) == [
+        {
+            "action": "authenticate",
+            "time": NOW,
+            "user": {"account_name": "alice"} | user,
+            "device": "device-1",
+            "id": 1,
+        }
+    ]
+
+
+def test_credentials_are_not_shown() -> None:
+    shown = repr(Credentials(Secret("secret"), Secret("secret")))
+    assert "secret" not in shown
+
+
+def test_credentials_may_come_later() -> None:
+    session = new_session()
+    session.sign_in()
+    session.receive_data(line(response=401, id=1, error="registered"))
+    session.credentials = Credentials(password=Secret("pw"))
+    session.data_to_send()
+    session.sign_in()
+    assert asked(session)[0]["action"] == "authenticate"
+
+
 def test_a_session_without_a_device_makes_one_that_no_other_has() -> None:
     devices = set()
     for _ in range(2):
@@ -82,8 +123,8 @@ def test_a_welcome_is_told() -> None:
 def test_a_refused_presence_leaves_the_session_signed_out() -> None:
     session = new_session()
     session.sign_in()
-    events = session.receive_data(line(response=409, id=1, error="in use"))
-    assert events == [SignInRefused(409, "in use")]
+    answer = line(response=429, id=1, error="slow down", retry_after=3)
+    assert session.receive_data(answer) == [SignInRefused(429, "slow down", 3)]
     assert session.state is State.SIGNED_OUT
     assert session.receive_eof() == []
 
@@ -228,7 +269,16 @@ FROM_THE_SERVER: list[tuple[bytes, list[Any]]] = [
     (line(response=429, error="too much"), [Notice(429, "too much")]),
     (line(response=200), []),
     (line(response=200, id=77), []),
-    (line(action="delivered", time=1, message_id=3), []),
+    (
+        line(**{"action": "delivered", "from": "bob", "with": "alice"}, message_id=3),
+        [ReceiptReceived(False, "bob", "alice", 3)],
+    ),
+    (
+        line(**{"action": "read", "from": "bob", "with": "#all"}, message_id=3),
+        [ReceiptReceived(True, "bob", "#all", 3)],
+    ),
+    (line(action="read", **{"with": "#all"}, message_id=3), []),
+    (line(action="typing", time=1), []),
     (b"\n \n", []),
 ]
 

@@ -4,23 +4,32 @@ import pytest
 
 from client.events import (
     Away,
+    ConversationsListed,
+    DevicesListed,
     Event,
+    HistoryListed,
+    KeptMessage,
     Kind,
+    KnownDevice,
     MessageFailed,
     MessageReceived,
     MessageSent,
     Movement,
     Notice,
     Person,
+    ReceiptReceived,
+    Registered,
     RequestDone,
     RequestFailed,
     Room,
     RoomsListed,
+    SearchDone,
     SessionEnded,
     UsersListed,
     Welcomed,
 )
 from client.wording import Tone, lines_of
+from common.names import Secret
 
 NOW = time.mktime((2026, 3, 4, 12, 34, 56, 0, 0, -1))
 EVIL = "\x1b[2J\u202e\r\x00"
@@ -68,6 +77,37 @@ def said(event: Event, me: str = "alice") -> list[str]:
             RoomsListed(1, [Room("#a", 1), Room("#b", 2, joined=True)]),
             ["2 rooms:", "#a (1 member)", "#b (2 members, you too)"],
         ),
+        (
+            HistoryListed(1, "bob", [KeptMessage(1, NOW, "bob", "alice", "hi")]),
+            ["bob, 1 message:", "12:34 bob: hi"],
+        ),
+        (SearchDone(1, "x", []), ["no message with x"]),
+        (ConversationsListed(1, []), ["0 conversations:"]),
+        (
+            DevicesListed(1, [KnownDevice(1, NOW, here=True)]),
+            ["1 device:", "1: this device, known since 2026-03-04"],
+        ),
+        (ReceiptReceived(False, "bob", "alice", 3), ["✓✓ delivered to bob"]),
+        (ReceiptReceived(True, "bob", "alice", 3), ["✓✓ read by bob"]),
+        (
+            Registered(1, Secret("s3cret"), 1),
+            ["✓ alice is an account now, signed in on this device"],
+        ),
+        (
+            Registered(1, Secret(""), 0),
+            ["✓ alice is an account now, without a password"],
+        ),
+        (
+            RequestDone(1, Kind.PASSWORD, ""),
+            ["✓ password changed; your other devices are signed out"],
+        ),
+        (RequestDone(1, Kind.FORGET_DEVICE, ""), ["✓ the device is signed out"]),
+        (RequestDone(1, Kind.DELETE_ACCOUNT, ""), ["✓ the account is deleted"]),
+        (RequestDone(1, Kind.READ, "bob"), []),
+        (
+            RequestFailed(1, Kind.HISTORY, "bob", "nobody", 404),
+            ["history bob: nobody"],
+        ),
         (Notice(101, "down"), ["the server says: down"]),
         (Away("gone"), ["gone; trying again"]),
         (Welcomed("alice", True, False, 0), ["signed in as alice"]),
@@ -99,6 +139,9 @@ def test_an_event_is_said(event: Event, lines: list[str]) -> None:
         RequestFailed(1, Kind.JOIN, EVIL, EVIL, 403),
         UsersListed(1, EVIL, [Person(EVIL), Person(EVIL, online=False)]),
         RoomsListed(1, [Room(EVIL, 1)]),
+        RequestFailed(1, Kind.HISTORY, EVIL, EVIL, 404),
+        ReceiptReceived(True, EVIL, EVIL, 3),
+        HistoryListed(1, EVIL, [KeptMessage(1, NOW, EVIL, EVIL, EVIL)]),
         Notice(500, EVIL),
         Away(EVIL),
         Welcomed(EVIL, True, False, 0),

@@ -6,18 +6,34 @@ from msgspec import UNSET
 
 from common.messages import (
     Answer,
+    Authenticate,
+    ChangePassword,
+    Conversations,
+    CreateToken,
+    DeleteAccount,
+    Delivered,
+    Devices,
+    ForgetDevice,
     GetUsers,
+    History,
     Join,
     Leave,
     Message,
     Presence,
     Probe,
     Quit,
+    Read,
+    Received,
+    Register,
     Request,
+    RevokeToken,
     Rooms,
+    Search,
     SessionInfo,
+    Tokens,
     User,
 )
+from common.names import Secret
 
 SENT = Message(1.5, "bob", "alice", "utf-8", "привет")
 
@@ -33,7 +49,7 @@ REQUESTS: list[tuple[Request, str]] = [
             id=1,
             user=User(account_name="alice", status="here", pubkey="PEM"),
             type="status",
-            device="9f2c",
+            device=Secret("9f2c"),
             store="b41e",
             since=4711,
         ),
@@ -64,6 +80,64 @@ REQUESTS: list[tuple[Request, str]] = [
         GetUsers(room="#r", after="bob", limit=5),
         '{"action":"get_users","room":"#r","after":"bob","limit":5}',
     ),
+    (
+        Authenticate(
+            user=User(account_name="alice", password=Secret("pa55")),
+            device=Secret("9f2c"),
+            store="b41e",
+            since=0,
+            id=1,
+        ),
+        '{"action":"authenticate","id":1,'
+        '"user":{"account_name":"alice","password":"pa55"},'
+        '"device":"9f2c","store":"b41e","since":0}',
+    ),
+    (
+        Authenticate(user=User(account_name="alice", token=Secret("t0ken"))),
+        '{"action":"authenticate","user":{"account_name":"alice","token":"t0ken"}}',
+    ),
+    (
+        Register(user=User(account_name="alice", password=Secret("pa55")), id=2),
+        '{"action":"register","id":2,'
+        '"user":{"account_name":"alice","password":"pa55"}}',
+    ),
+    (History(whom="bob"), '{"action":"history","with":"bob"}'),
+    (
+        History(whom="#r", before=9, after=0, limit=5, id=3),
+        '{"action":"history","id":3,"with":"#r","before":9,"after":0,"limit":5}',
+    ),
+    (
+        Conversations(before=9, limit=5),
+        '{"action":"conversations","before":9,"limit":5}',
+    ),
+    (
+        Search(text="каша", whom="bob", before=9, limit=5),
+        '{"action":"search","text":"каша","with":"bob","before":9,"limit":5}',
+    ),
+    (Search(text=""), '{"action":"search","text":""}'),
+    (Received(message_id=4721), '{"action":"received","message_id":4721}'),
+    (
+        Read(whom="#r", message_id=4, private=True),
+        '{"action":"read","with":"#r","message_id":4,"private":true}',
+    ),
+    (
+        Read(time=1.0, reader="bob", whom="alice", message_id=4),
+        '{"action":"read","time":1.0,"with":"alice","message_id":4,"from":"bob"}',
+    ),
+    (CreateToken(id=4), '{"action":"create_token","id":4}'),
+    (Tokens(), '{"action":"tokens"}'),
+    (RevokeToken(token_id=5), '{"action":"revoke_token","token_id":5}'),
+    (Devices(), '{"action":"devices"}'),
+    (ForgetDevice(device_id=6), '{"action":"forget_device","device_id":6}'),
+    (
+        ChangePassword(password=Secret("a"), new_password=Secret("b")),
+        '{"action":"change_password","password":"a","new_password":"b"}',
+    ),
+    (DeleteAccount(), '{"action":"delete_account"}'),
+    (
+        DeleteAccount(password=Secret("pa55")),
+        '{"action":"delete_account","password":"pa55"}',
+    ),
     (Probe(time=1.0), '{"action":"probe","time":1.0}'),
     (Quit(), '{"action":"quit"}'),
 ]
@@ -91,6 +165,26 @@ ANSWERS: list[tuple[Answer, str]] = [
         '{"response":409,"settled":"refused"}',
     ),
     (
+        Answer(response=201, id=2, token=Secret("t0ken"), token_id=7),
+        '{"response":201,"id":2,"token":"t0ken","token_id":7}',
+    ),
+    (
+        Answer(response=202, data_list=[], more=True, before=9, lag=3),
+        '{"response":202,"data_list":[],"lag":3,"more":true,"before":9}',
+    ),
+    (
+        Answer(response=202, data_list=[], more=True, after=9),
+        '{"response":202,"data_list":[],"more":true,"after":9}',
+    ),
+    (
+        Answer(response=100, time=1.0, alert="caught up", last_id=4720),
+        '{"response":100,"time":1.0,"alert":"caught up","last_id":4720}',
+    ),
+    (
+        Answer(response=429, error="wait", retry_after=1.5),
+        '{"response":429,"error":"wait","retry_after":1.5}',
+    ),
+    (
         Answer(
             response=200,
             session=SessionInfo(
@@ -98,13 +192,15 @@ ANSWERS: list[tuple[Answer, str]] = [
                 guest=True,
                 store="b41e",
                 last_id=4720,
+                keeps_history=True,
                 device_seq=17,
                 refused=[12],
                 limits={"text": 16384},
             ),
         ),
         '{"response":200,"session":{"name":"alice","guest":true,"store":"b41e",'
-        '"last_id":4720,"device_seq":17,"refused":[12],"limits":{"text":16384}}}',
+        '"last_id":4720,"keeps_history":true,"device_seq":17,"refused":[12],'
+        '"limits":{"text":16384}}}',
     ),
 ]
 
@@ -139,6 +235,15 @@ def test_an_answer_is_read_from_the_wire_as_it_was(answer: Answer, wire: str) ->
     assert msgspec.json.decode(wire, type=Answer) == answer
 
 
+def test_a_delivered_receipt_is_on_the_wire_as_the_protocol_says() -> None:
+    receipt = Delivered(time=1.0, reader="bob", whom="alice", message_id=4)
+    wire = (
+        '{"action":"delivered","time":1.0,"from":"bob","with":"alice","message_id":4}'
+    )
+    assert json.loads(msgspec.json.encode(receipt)) == json.loads(wire)
+    assert msgspec.json.decode(wire, type=Delivered) == receipt
+
+
 def test_every_request_has_a_row_in_the_table() -> None:
     assert {type(request) for request, _ in REQUESTS} == set(Request.__args__)
 
@@ -169,6 +274,15 @@ def test_what_is_absent_is_unset_and_not_none() -> None:
         '{"action":"presence","user":"alice"}',
         '{"action":"presence","user":{}}',
         '{"action":"msg","to":"bob"}',
+        '{"action":"authenticate"}',
+        '{"action":"register","user":{"password":"x"}}',
+        '{"action":"register","user":{"account_name":"x","password":5}}',
+        '{"action":"history"}',
+        '{"action":"search","with":"bob"}',
+        '{"action":"received","message_id":"1"}',
+        '{"action":"read","with":"bob"}',
+        '{"action":"change_password","password":"x"}',
+        '{"action":"revoke_token"}',
     ],
 )
 def test_a_wrong_object_is_refused(wire: str) -> None:

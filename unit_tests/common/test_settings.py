@@ -28,6 +28,7 @@ class Other(msgspec.Struct, kw_only=True, frozen=True):
     """Settings of a second program."""
 
     colour: Annotated[str, setting("colour of it all")] = "red"
+    secret: Annotated[bool, setting("ask for the secret", hides=True)] = False
 
 
 # How each source says `port` is `value`, strongest first; what it is called there.
@@ -163,6 +164,14 @@ def test_another_word_for_a_switch_is_wrong_and_the_right_ones_are_named(
     sentence = complaint(said(kind, "loud", word))
     assert "the setting loud" in sentence
     assert "yes or no" in sentence
+
+
+@EVERY_KIND
+def test_a_wrong_value_that_may_be_a_secret_is_not_shown(kind: str) -> None:
+    with pytest.raises(SettingsError, match="it is not shown here") as refused:
+        resolve(Other, said(kind, "secret", "hunter2"))
+    assert "hunter2" not in str(refused.value)
+    assert "ask for the secret" in str(refused.value)
 
 
 @EVERY_KIND

@@ -41,6 +41,7 @@ def private_environment(folder: Path, **variables: str) -> dict[str, str]:
     for name in ("TMUX", "TMUX_PANE", "DISPLAY", "WAYLAND_DISPLAY"):
         found.pop(name, None)
     found |= {"PATH": str(folder / "bin"), "TERM": "xterm", "PYTHONUTF8": "1"}
+    found["JIM_DATA_DIR"] = str(folder / "data")
     return found | variables
 
 

@@ -160,7 +160,7 @@ def test_reading_less_than_all_breaks_nothing(tmp_path: Path) -> None:
                 "--log-dir l 2>talk; echo $? >code",
             ],
             cwd=tmp_path,
-            env=private_environment(tmp_path),
+            env=private_environment(tmp_path, JIM_DATA_DIR=""),
             stdin=subprocess.DEVNULL,
             stdout=open_broken_pipe(),
             timeout=PATIENCE,

@@ -1,12 +1,14 @@
 """Connections for tests that turn the clock themselves."""
 
 import socket
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from common.limits import Limits
 from common.names import Label
+from common.server_settings import ServerSettings
 from server.connection import Connection
+from server.crew import make_crew
 from server.dialects.jim import JimDialect
 from server.hub import Hub
 from server.states import Move
@@ -19,8 +21,11 @@ class Desk:
     """A hub and connections to it, each over a real pair of sockets."""
 
     def __init__(self, **limits: float) -> None:
-        self.limits = Limits(**limits)  # type: ignore[arg-type]
-        self.hub = Hub(self.limits, 900.0, MemoryStore())
+        self.limits = ServerSettings(**limits)  # type: ignore[arg-type]
+        store = MemoryStore()
+        crew = make_crew(store)
+        weakref.finalize(self, crew.close)
+        self.hub = Hub(self.limits, store, crew)
 
     @contextmanager
     def connection(
@@ -33,7 +38,7 @@ class Desk:
             dialect = JimDialect(self.limits)
             label = Label("1 (peer)")
             connection = Connection(ours, Label("peer"), label, dialect, None, now)
-            connection.session = self.hub.open(connection, label)
+            connection.session = self.hub.open(connection, label, Label("peer"))
             yield connection, theirs
 
     def sign_in(self, connection: Connection, now: float = 0.0) -> None:

@@ -1,40 +1,75 @@
 """A hub without a server: people who say events and take what they are told."""
 
+import select
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from common.limits import Limits
-from common.names import Label
+from common.names import Label, Secret
+from common.server_settings import ServerSettings
+from errors import TooSoon
+from server.crew import make_crew
 from server.events import (
     Accepted,
+    Authenticate,
+    CaughtUp,
     Delivery,
     Event,
     Outgoing,
     Refused,
+    Register,
+    Registered,
     Said,
-    Secret,
     SignIn,
     Welcome,
 )
 from server.hub import Hub
+from server.store.base import Store
 from server.store.memory import MemoryStore
+from server.workers import Workers
+from unit_tests.helpers import PATIENCE
 
-__all__ = ["Somebody", "World", "code", "ids", "only"]
+__all__ = ["PASSWORD", "Somebody", "World", "code", "ids", "occupied", "only"]
 
 Kind = TypeVar("Kind")
+
+PASSWORD = Secret("correct horse")
 
 
 class World:
     """A hub, a clock, and what everybody was told at the end of each turn."""
 
-    def __init__(self, kept_guest_seconds: float = 900.0, **limits: Any) -> None:
-        self.hub = Hub(Limits(**limits), kept_guest_seconds, MemoryStore())
-        self.now = 1000.0
+    def __init__(
+        self,
+        store: Store | None = None,
+        now: float = 1000.0,
+        wall: float = 1_700_000_000.0,
+        **settings: Any,
+    ) -> None:
+        """Begin with a store that keeps nothing, unless another one is given.
+
+        Whoever gives one closes it.
+        """
+        self.store = store or MemoryStore()
+        self.crew = make_crew(self.store)
+        weakref.finalize(self, self.crew.close)
+        self.now, self.wall = now, wall
+        self.hub = Hub(
+            ServerSettings(**settings), self.store, self.crew, self.now, self.wall
+        )
         self._number = 0
 
-    def newcomer(self) -> "Somebody":
+    def close(self) -> None:
+        """End as the server does, and write down what waits."""
+        self.hub.close()
+        self.crew.close()
+
+    def newcomer(self, address: str = "127.0.0.1") -> "Somebody":
         """Return a new connection that nobody has signed in on."""
         self._number += 1
-        return Somebody(self, f"{self._number}")
+        return Somebody(self, f"{self._number}", address)
 
     def is_free(self, name: str) -> bool:
         """Tell whether somebody new can sign in under this name; they leave again."""
@@ -47,31 +82,86 @@ class World:
         """Return somebody who has just signed in."""
         somebody = self.newcomer()
         somebody.sign_in(name, device)
-        assert isinstance(somebody.told[-1], Welcome), somebody.told
+        assert isinstance(somebody.told[0], Welcome), somebody.told
         somebody.told.clear()
+        return somebody
+
+    def account(self, name: str, password: Secret | None = PASSWORD) -> Secret | None:
+        """Make an account; return its token, which an open one does not have."""
+        made = only(self.newcomer().asks(Register(name, password)), Registered)
+        return made.token
+
+    def signed_in(
+        self,
+        name: str,
+        device: str | None = None,
+        token: Secret | None = None,
+        since: int | None = None,
+    ) -> "Somebody":
+        """Return somebody who has just signed in to an account.
+
+        Without a token it must be an open one. What was missed stands in `told`.
+        """
+        somebody = self.newcomer()
+        if token is None:
+            somebody.sign_in(name, device, since)
+        else:
+            somebody.authenticate(name, token=token, device=device, since=since)
+        assert isinstance(somebody.told[0], Welcome), somebody.told
+        assert not somebody.told[0].guest
+        del somebody.told[0]
         return somebody
 
     def end_turn(self) -> None:
         """End the turn as the loop does, and hand out what each was told."""
+        self.hub.wall = self.wall
         while touched := self.hub.end_turn():
             for session in touched:
                 outbox, session.outbox = session.outbox, []
-                session.connection.told += outbox
+                session.connection.hear(outbox)
 
     def pass_time(self, seconds: float) -> None:
-        """Turn the clock on and let the hub look at it."""
+        """Turn the clocks on and let the hub look at it."""
         self.now += seconds
+        self.wall += seconds
+        self.hub.wall = self.wall
         self.hub.expire(self.now)
         self.end_turn()
 
+    def let_workers_finish(self) -> None:
+        """Wait for the workers, as the loop does, until none has anything to do."""
+        for workers in self.crew:
+            while workers.busy:
+                select.select([workers.reader], [], [], PATIENCE)
+                workers.finish()
+                self.end_turn()
+
 
 class Somebody:
-    """One connection; `told` is what it was told and nobody has looked at yet."""
+    """One connection; `told` is what it was told and nobody has looked at yet.
 
-    def __init__(self, world: World, label: str) -> None:
+    That a session has caught up stands in `caught_up` instead: the last id it was told.
+    """
+
+    def __init__(self, world: World, label: str, address: str) -> None:
         self._world = world
         self.told: list[Outgoing] = []
-        self.session = world.hub.open(self, Label(label))
+        self.caught_up: int | None = None
+        self.reads = True
+        self.session = world.hub.open(self, Label(label), Label(address))
+
+    def hear(self, outbox: list[Outgoing]) -> None:
+        """Take what the loop would write."""
+        for event in outbox:
+            if isinstance(event, CaughtUp):
+                self.caught_up = event.last_id
+            else:
+                self.told.append(event)
+        self.session.hungry = self.reads
+
+    def written(self) -> int:
+        """Return the last message that was written, as a connection does."""
+        return max(ids(self.told), default=0)
 
     def says(self, *events: Event) -> list[Outgoing]:
         """Say events in one read, end the turn, and return what it is told."""
@@ -88,11 +178,36 @@ class Somebody:
         told, self.told = self.told, []
         return told
 
-    def sign_in(self, name: str, device: str | None = None) -> None:
+    def asks(self, *events: Event) -> list[Outgoing]:
+        """Say events, wait for the workers, and return what it is told."""
+        self.starts(*events)
+        self._world.end_turn()
+        self._world.let_workers_finish()
+        return self.takes()
+
+    def sign_in(
+        self, name: str, device: str | None = None, since: int | None = None
+    ) -> None:
         """Sign in; the answer is in `told`."""
         secret = None if device is None else Secret(device)
-        self.starts(SignIn(name, "here", secret, 1))
+        store = self._world.store.store_id
+        self.starts(SignIn(name, "here", secret, 1, store, since))
         self._world.end_turn()
+
+    def authenticate(
+        self,
+        name: str,
+        password: Secret | None = None,
+        token: Secret | None = None,
+        device: str | None = None,
+        since: int | None = None,
+    ) -> None:
+        """Sign in to an account; the answer is in `told`."""
+        secret = None if device is None else Secret(device)
+        store = self._world.store.store_id
+        self.starts(Authenticate(name, password, token, secret, 1, store, since))
+        self._world.end_turn()
+        self._world.let_workers_finish()
 
     def sends(self, to: str, *texts: str, numbers: list[int] | None = None) -> Any:
         """Send texts in one go; return what it is told."""
@@ -136,3 +251,30 @@ def ids(told: list[Outgoing]) -> list[int]:
             one.first_id + (one.count if isinstance(one, Accepted) else len(one.texts)),
         )
     ]
+
+
+@contextmanager
+def occupied(
+    workers: Workers[Any], threads: int, *, full: bool = False
+) -> Iterator[None]:
+    """Keep all threads of these workers from their next job while the block lasts.
+
+    With `full` as many jobs wait as there may.
+    """
+    begun, done = threading.Semaphore(0), threading.Event()
+
+    def wait(_: Any) -> None:
+        begun.release()
+        assert done.wait(PATIENCE)
+
+    try:
+        for _ in range(threads):
+            workers.submit(wait, lambda _: None)
+        for _ in range(threads):
+            assert begun.acquire(timeout=PATIENCE)
+        with suppress(TooSoon):
+            while full:
+                workers.submit(lambda _: None, lambda _: None)
+        yield
+    finally:
+        done.set()

@@ -1,9 +1,33 @@
 """The throttle, on a clock that the tests turn."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.events import Event, JoinRoom, ListRooms, ListUsers, Quitting, Said
+from common.names import Secret
+from server.events import (
+    AskConversations,
+    AskHistory,
+    AskSearch,
+    Authenticate,
+    ChangePassword,
+    CreateToken,
+    DeleteAccount,
+    Event,
+    ForgetDevice,
+    HasRead,
+    HasReceived,
+    JoinRoom,
+    ListDevices,
+    ListRooms,
+    ListTokens,
+    ListUsers,
+    Quitting,
+    Register,
+    RevokeToken,
+    Said,
+    SignIn,
+)
 from server.flow import Throttle
 
 
@@ -72,6 +96,34 @@ def test_lists_and_movements_count_for_more_but_never_for_more_than_the_burst() 
     assert throttle.admit((), 9.0) == [JoinRoom("#r")]
     small = Throttle(1, 1, 0.0)
     assert small.admit([ListUsers()], 0.0) == [ListUsers()]
+
+
+SECRET = Secret("x")
+
+
+@pytest.mark.parametrize(
+    ("event", "cost"),
+    [
+        (SignIn("a"), 1),
+        (Authenticate("a", SECRET), 20),
+        (Register("a"), 20),
+        (ChangePassword(SECRET, SECRET), 20),
+        (DeleteAccount(), 20),
+        (CreateToken(), 20),
+        (AskSearch("x"), 20),
+        (AskHistory("bob"), 10),
+        (AskConversations(), 10),
+        (ListDevices(), 10),
+        (ListTokens(), 10),
+        (ForgetDevice(1), 4),
+        (RevokeToken(1), 4),
+        (HasRead("bob", 1), 2),
+        (HasReceived(1), 1),
+    ],
+)
+def test_what_makes_more_work_counts_for_more(event: Event, cost: int) -> None:
+    throttle = Throttle(25, 1, 0.0)
+    assert throttle.admit([event, said(1, 30)], 0.0) == [event, said(1, 25 - cost)]
 
 
 def test_other_requests_count_as_one_and_keep_their_place() -> None:

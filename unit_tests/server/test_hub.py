@@ -51,7 +51,8 @@ def test_a_presence_is_answered_with_the_session() -> None:
     assert (welcome.name, welcome.guest, welcome.request) == ("alice", True, 7)
     assert (welcome.last_id, welcome.device_seq, welcome.refused) == (0, 0, [])
     assert welcome.store
-    assert welcome.limits == Limits()
+    assert welcome.limits.told() == Limits().told()
+    assert not welcome.keeps_history
 
 
 def test_each_start_has_a_store_of_its_own() -> None:

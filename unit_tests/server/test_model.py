@@ -41,7 +41,7 @@ class HubMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(KEPT)
+        self.world = World(kept_guest_seconds=KEPT)
         self.guests: dict[str, _Guest] = {}
         self.rooms: dict[str, float] = {}  # when it was left by the last
         self.stored = 0

@@ -27,8 +27,8 @@ def _go_every_way(server: Server) -> None:
             assert alice.receive()["replaced"] is True
             _say_every_way(again)
         bob.wait_for_text(TEXT)
-        bob.say("alice", TEXT)  # 410
-        bob.wait_for(lambda found: found.get("response") == 410)
+        bob.say("alice", TEXT)  # 202
+        bob.wait_for(lambda found: found.get("response") == 202)
     _break_every_way(server)
     _leave_it_half_said(server)
 

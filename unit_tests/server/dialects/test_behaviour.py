@@ -6,23 +6,28 @@ from collections.abc import Callable
 import pytest
 
 from common.limits import Limits
-from common.names import Name, RoomName
+from common.names import Name, RoomName, Secret
 from errors import (
     AlreadySettled,
     Away,
     BadRequest,
+    NameRegistered,
     NameTaken,
     NoSuchName,
     NoSuchRoom,
     NotAllowed,
     NotSignedIn,
+    NotStored,
     OutOfService,
     Replaced,
     RequestError,
+    SignedOut,
     SlowReader,
     TooLate,
     TooLong,
     TooMany,
+    TooSoon,
+    WrongPassword,
 )
 from server.dialects.base import Dialect
 from server.dialects.foreign import ForeignDialect
@@ -30,17 +35,28 @@ from server.dialects.jim import JimDialect
 from server.dialects.opening import Opening
 from server.events import (
     Accepted,
+    CaughtUp,
+    ConversationEntry,
+    ConversationList,
     Delivery,
+    DeviceEntry,
+    DeviceList,
     Done,
     Duplicate,
     Goodbye,
+    KeptMessage,
+    MessageList,
     Movement,
     Notice,
     Outgoing,
     Probing,
+    Receipt,
     Refused,
+    Registered,
     RoomEntry,
     RoomList,
+    TokenEntry,
+    TokenList,
     UserEntry,
     UserList,
     Welcome,
@@ -63,29 +79,45 @@ ERRORS: list[RequestError] = [
     AlreadySettled(1),
     Away("x"),
     BadRequest("x"),
+    NameRegistered("x"),
     NameTaken("x", "y"),
     NoSuchName("\x1b[31m"),
     NoSuchRoom("#\udfff"),
     NotAllowed("x"),
     NotSignedIn(),
+    NotStored("x"),
     OutOfService("x"),
     Replaced(),
+    SignedOut(),
     SlowReader(1),
     TooLate("x", 1.5),
     TooLong("x", 1),
     TooMany("x", 1),
+    TooSoon("x", 1.5),
+    WrongPassword(),
 ]
+KEPT = KeptMessage(1, 1.5, ALICE, ROOM, "щ\x00", 1)
 OUTGOING: list[Outgoing] = [
     Welcome(ALICE, True, "s", 1, 2, [1], Limits(), 3),
     Accepted([1, 2], 1, 2),
     Accepted(None, 1, 2),
     Duplicate(1, None),
     Delivery(ALICE, ROOM, ["a", "щ" * 5000, "\x00\x1b", ""], 1),
+    Delivery(ALICE, ALICE, ["b"], 5, numbers=[7], shows_numbers=True, time=1.5),
     Done(1, created=True),
     Movement(True, ROOM, ALICE),
     Movement(False, ROOM, ALICE),
     RoomList([RoomEntry(ROOM, 1, True)], True, 1),
     UserList([UserEntry(ALICE, "s", True, False)], False, None),
+    MessageList([KEPT, KEPT], True, lag=1),
+    MessageList([KEPT], False, newest_kept=False, request=1),
+    ConversationList([ConversationEntry(ROOM, KEPT, 1, 0)], True),
+    TokenList([TokenEntry(1, 1.5, None, None), TokenEntry(1, 1.5, 2.5, 1)]),
+    DeviceList([DeviceEntry(1, 1.5, 2.5, True, False)], 1),
+    Registered(Secret("x"), 1, 1),
+    Receipt(True, ALICE, ROOM, 1),
+    Receipt(False, ALICE, ALICE, 1),
+    CaughtUp(1),
     Notice(100, "hello"),
     Probing(),
     *(Refused(error, 1) for error in ERRORS[:5]),
@@ -108,6 +140,17 @@ def _drain(dialect: Dialect, now: float) -> bytes:
 def test_every_event_can_be_said(dialect: Dialect) -> None:
     dialect.send(OUTGOING, NOW, WALL)
     _drain(dialect, NOW)
+
+
+def test_in_the_end_nothing_waits_and_the_last_message_is_written(
+    dialect: Dialect,
+) -> None:
+    assert (dialect.written_id, dialect.backlog) == (0, 0)
+    dialect.send(OUTGOING, NOW, WALL)
+    _drain(dialect, NOW)
+    says_only_goodbye = isinstance(dialect, Opening | ForeignDialect)
+    assert dialect.written_id == (0 if says_only_goodbye else 5)
+    assert dialect.backlog == 0
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)

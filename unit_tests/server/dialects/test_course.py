@@ -12,17 +12,24 @@ from errors import NameTaken, NoSuchName, Replaced
 from server.dialects.jim import JimDialect
 from server.events import (
     Accepted,
+    CaughtUp,
+    ConversationList,
     Delivery,
+    DeviceList,
     Done,
     Duplicate,
     Goodbye,
+    MessageList,
     Movement,
     Notice,
     Outgoing,
     Probing,
+    Receipt,
     Refused,
+    Registered,
     RoomList,
     Said,
+    TokenList,
     UserEntry,
     UserList,
     Welcome,
@@ -47,7 +54,7 @@ def course(*, pubkey: bool = False, lists: bool = False) -> JimDialect:
 
 
 def delivery(*texts: str, to: Name | RoomName = ME) -> Delivery:
-    return Delivery(BOB, to, list(texts), 1)
+    return Delivery(BOB, to, list(texts), 1, time=WALL)
 
 
 def heard(dialect: JimDialect, events: list[Outgoing], start: float = 100.0) -> Any:
@@ -212,6 +219,84 @@ def test_crowds_in_several_turns_are_counted_together() -> None:
     assert found[-1] == "4/99"
 
 
+def test_a_message_is_left_out_with_all_its_parts_and_counts_once() -> None:
+    first, long, texts = "f" * 5000, "x" * 9000, [str(n) for n in range(185)]
+    found = texts_of(heard(course(), [delivery(first, long, *texts)]))
+    parts = len(found) - 1 - len(texts)
+    assert found[0] == "(1 more messages)"
+    assert parts > 1
+    assert found[1].endswith(f" (1/{parts})")
+    assert found[parts + 1 :] == texts
+
+
+def test_the_word_of_what_is_left_out_has_the_time_of_what_follows() -> None:
+    found = heard(course(), [delivery(*"x" * 201)])
+    assert [one["time"] for _, one in found] == [WALL] * 201
+
+
+def test_a_message_left_out_is_told_also_when_the_session_becomes_canonical() -> None:
+    dialect = course()
+    dialect.send([delivery("first")], 0.001, WALL)
+    dialect.send([delivery(*(str(n) for n in range(200)))], 0.002, WALL)
+    dialect.receive_data(line({"action": "join", "room": "#r"}))
+    found = objects(dialect.send([Done()], 0.003, WALL))
+    assert found[0]["mess_text"] == "(1 more messages)"
+    assert len(found) == 202
+
+
+# ---------------------------------------------------- what was written, what waits
+
+
+def handed_out(dialect: JimDialect) -> list[tuple[int, int]]:
+    """Return (last message written, objects that wait) at the start and per object."""
+    found = [(dialect.written_id, dialect.backlog)]
+    while dialect.next_send_at is not None:
+        dialect.data_to_send(dialect.next_send_at)
+        found.append((dialect.written_id, dialect.backlog))
+    return found
+
+
+def test_a_message_counts_as_written_when_its_object_was_handed_out() -> None:
+    dialect = course()
+    assert (dialect.written_id, dialect.backlog) == (0, 0)
+    dialect.send([Delivery(BOB, ME, ["a", "b", "c"], 7)], 100.0, WALL)
+    assert handed_out(dialect) == [(7, 2), (8, 1), (9, 0)]
+
+
+def test_a_long_message_counts_as_written_with_its_last_part() -> None:
+    dialect = course()
+    dialect.send([Delivery(BOB, ME, ["a", "x" * 2500, "c"], 7)], 100.0, WALL)
+    assert handed_out(dialect) == [(7, 4), (7, 3), (7, 2), (8, 1), (9, 0)]
+
+
+def test_answers_and_notices_wait_and_move_nothing() -> None:
+    dialect = course()
+    said = Delivery(BOB, ME, ["a"], 7)
+    dialect.send([Notice(100, "x"), said, Refused(NoSuchName("x"))], 100.0, WALL)
+    assert handed_out(dialect) == [(0, 2), (0, 1), (7, 0)]
+
+
+def test_what_was_left_out_is_not_written_before_what_follows_it() -> None:
+    dialect = course()
+    texts = [str(n) for n in range(1, 261)]
+    dialect.send([delivery(*texts)], 100.0, WALL)
+    assert handed_out(dialect)[:3] == [(0, 200), (61, 199), (62, 198)]
+    assert (dialect.written_id, dialect.backlog) == (260, 0)
+
+
+def test_a_second_presence_loses_nothing_of_what_waits() -> None:
+    dialect = course()
+    own = {"action": "message", "from": "alice", "to": "bob", "text": "yo"}
+    dialect.receive_data(line(own))
+    assert objects(dialect.send([delivery("1", "2")], 50.0, WALL))
+    user = {"account_name": "alice"}
+    dialect.receive_data(line({"action": "presence", "time": 1.5, "user": user}))
+    assert (dialect.written_id, dialect.backlog) == (1, 1)
+    (welcome, (_, last)) = heard(dialect, [WELCOME])
+    assert welcome[1]["response"] == 200
+    assert (last["to"], last["text"]) == ("alice", "2")
+
+
 def test_its_messages_get_no_answer() -> None:
     events: list[Outgoing] = [Accepted(None, 1, 3), Duplicate(1, 1), Done()]
     assert heard(course(), events) == []
@@ -244,8 +329,20 @@ def test_what_it_could_only_take_for_an_error_is_not_said() -> None:
         Probing(),
         Movement(True, ROOM, BOB),
         RoomList([], False),
+        CaughtUp(9),
+        Receipt(True, BOB, ME, 9),
+        MessageList([], False),
+        ConversationList([], False),
+        TokenList([]),
+        DeviceList([]),
+        Registered(),
     ]
     assert heard(course(), events) == []
+
+
+def test_what_was_said_while_it_was_away_has_the_time_of_then() -> None:
+    ((_, found),) = heard(course(), [Delivery(BOB, ME, ["hi"], 1, time=WALL - 900)])
+    assert found["time"] == WALL - 900
 
 
 def test_a_notice_comes_as_a_message_of_the_server() -> None:

@@ -10,25 +10,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.limits import Limits
-from common.names import Name, RoomName
-from errors import AlreadySettled, NoSuchName, RequestError, SlowReader, TooLong
+from common.names import Name, RoomName, Secret
+from errors import (
+    AlreadySettled,
+    NameRegistered,
+    NoSuchName,
+    NotStored,
+    RequestError,
+    SlowReader,
+    TooLong,
+    TooSoon,
+    WrongPassword,
+)
 from server.dialects.base import Dialect
 from server.dialects.jim import JimDialect
 from server.events import (
     Accepted,
+    AskHistory,
+    Authenticate,
+    CaughtUp,
     Delivery,
     Done,
     Duplicate,
     Event,
     Faulty,
     Goodbye,
+    HasRead,
     JoinRoom,
     Movement,
     Notice,
     Outgoing,
     Probing,
     Quitting,
+    Receipt,
     Refused,
+    Register,
+    Registered,
     RoomEntry,
     RoomList,
     Said,
@@ -52,6 +69,7 @@ from unit_tests.server.dialects.feeding import (
 )
 
 SIGN_IN = SignIn("alice", "here")
+REGISTER = {"account_name": "alice", "password": "s3cret"}
 BAD = ("faulty", 400)
 
 #: name -> (bytes, what they mean). Errors are compared by their code alone.
@@ -157,6 +175,26 @@ STREAMS: dict[str, tuple[bytes, list[Any]]] = {
         [BAD, ("said", "bob", "hi", None)],
     ),
     "quit": (line({"action": "quit"}), [Quitting()]),
+    "an account, its messages and its history": (
+        line({"action": "register", "user": REGISTER, "id": 1})
+        + line({"action": "authenticate", "user": REGISTER, "device": "d"})
+        + said("a", id=1)
+        + line({"action": "history", "with": "bob", "before": 9})
+        + said("b", id=2)
+        + line({"action": "read", "with": "bob", "message_id": 9}),
+        [
+            Register("alice", Secret("s3cret"), 1),
+            Authenticate("alice", Secret("s3cret"), device=Secret("d")),
+            ("said", "bob", "a", 1),
+            AskHistory("bob", 9),
+            ("said", "bob", "b", 2),
+            HasRead("bob", 9),
+        ],
+    ),
+    "a broken authentication among good objects": (
+        said("a") + line({"action": "authenticate", "user": REGISTER, "since": -1}),
+        [("said", "bob", "a", None), BAD],
+    ),
 }
 # No limit of 64 KiB in the way of the deep one.
 _LIMITS = {"object_bytes": 1_000_000}
@@ -482,7 +520,7 @@ def test_each_event_has_its_canonical_object() -> None:
         ),
         (Duplicate(3, None), [{"response": 200, "id": 3, "duplicate": True}]),
         (
-            Delivery(alice, Name("bob"), ["ё"], 9),
+            Delivery(alice, Name("bob"), ["ё"], 9, time=WALL),
             [
                 {
                     "action": "msg",
@@ -533,6 +571,27 @@ def test_each_event_has_its_canonical_object() -> None:
             ],
         ),
         (Notice(101, "going down"), [{"response": 101, "alert": "going down"}]),
+        (CaughtUp(9), [{"response": 100, "alert": "caught up", "last_id": 9}]),
+        (
+            Registered(Secret("t0ken"), 4, 1),
+            [{"response": 201, "id": 1, "token": "t0ken", "token_id": 4}],
+        ),
+        (Registered(), [{"response": 201}]),
+        (
+            Receipt(False, Name("bob"), alice, 7),
+            [{"action": "delivered", "from": "bob", "with": "alice", "message_id": 7}],
+        ),
+        (
+            Receipt(True, Name("bob"), room, 7),
+            [{"action": "read", "from": "bob", "with": "#r", "message_id": 7}],
+        ),
+        (
+            Refused(TooSoon("too many tries", 1.5), 7),
+            [{"response": 429, "id": 7, "retry_after": 1.5}],
+        ),
+        (Refused(WrongPassword(), 7), [{"response": 402, "id": 7}]),
+        (Refused(NameRegistered("a"), 7), [{"response": 401, "id": 7}]),
+        (Refused(NotStored("the disk is full"), 7), [{"response": 500, "id": 7}]),
         (Probing(), [{"action": "probe"}]),
         (
             Refused(AlreadySettled(7), 7),
@@ -565,7 +624,15 @@ def test_the_welcome_tells_the_session_and_the_limits() -> None:
         "last_id": 4720,
         "device_seq": 17,
         "refused": [12],
+        "keeps_history": False,
     }
+
+
+def test_the_welcome_says_that_the_server_keeps_history() -> None:
+    welcome = Welcome(Name("a"), False, "s", 0, 0, [], Limits(), keeps_history=True)
+    (answer,) = told(canonical(), [welcome])
+    assert answer["session"]["keeps_history"] is True
+    assert answer["session"]["guest"] is False
 
 
 def test_objects_are_compact_lines_of_raw_utf_8() -> None:
@@ -576,33 +643,56 @@ def test_objects_are_compact_lines_of_raw_utf_8() -> None:
 
 
 def test_a_delivery_is_encoded_once_for_all_its_readers() -> None:
-    delivery = Delivery(Name("a"), RoomName("#r"), ["x"], 1)
-    first = canonical().send([delivery], 0.0, WALL)
-    assert canonical().send([delivery], 0.0, WALL + 5) == first
+    shared = Delivery(Name("a"), RoomName("#r"), ["x"], 1)
+    first = canonical().send([shared], 0.0, WALL)
+    assert canonical().send([shared], 0.0, WALL + 5) == first
+    assert shared.forms == {"jim": first}
 
 
-def _entries(status: str) -> list[UserEntry]:
-    return [UserEntry(Name(f"n{n:04}"), status, True, True) for n in range(1000)]
+def test_a_delivery_has_the_time_at_which_it_was_stored() -> None:
+    (found,) = told(canonical(), [delivery(time=WALL - 900)])
+    assert found["time"] == WALL - 900
 
 
-def test_a_list_ends_at_48_kib_and_says_where_to_go_on() -> None:
-    data = canonical().send([UserList(_entries("s" * 100), False)], 0.0, WALL)
-    (answer,) = objects(data)
-    assert 47 * 1024 < len(data) < 49 * 1024
-    assert answer["more"] is True
-    assert answer["after"] == answer["data_list"][-1]["account_name"]
+def test_a_replay_to_the_device_that_wrote_shows_its_numbers() -> None:
+    numbered = delivery("1", "2", numbers=[7, 9], shows_numbers=True)
+    found = told(canonical(), [numbered])
+    assert [(one["id"], one["message_id"]) for one in found] == [(7, 1), (9, 2)]
+    assert [one["message"] for one in found] == ["1", "2"]
+    assert not numbered.forms
 
 
-def test_a_list_that_fits_does_not_say_more() -> None:
-    (answer,) = told(canonical(), [UserList(_entries("")[:10], False)])
-    assert len(answer["data_list"]) == 10
-    assert "more" not in answer
-    assert "after" not in answer
+def test_other_devices_do_not_see_the_numbers() -> None:
+    (found,) = told(canonical(), [delivery(numbers=[7])])
+    assert "id" not in found
+
+
+def test_a_replay_of_what_had_no_number_shows_none() -> None:
+    (found,) = told(canonical(), [delivery(shows_numbers=True)])
+    assert "id" not in found
+
+
+def test_the_last_delivery_handed_out_is_known() -> None:
+    dialect = canonical()
+    assert (dialect.written_id, dialect.backlog) == (0, 0)
+    dialect.send([delivery("1", "2", first_id=5), delivery(first_id=9)], 0.0, WALL)
+    assert (dialect.written_id, dialect.backlog) == (9, 0)
+    dialect.send([Done(1), Accepted(None, 10, 1)], 0.0, WALL)
+    assert dialect.written_id == 9
+    dialect.send([delivery("1", "2", first_id=20)], 0.0, WALL)
+    assert dialect.written_id == 21
 
 
 # ------------------------------------------------- which voice a session hears
 
 COURSE = line({"action": "presence", "time": 1, "user": {"account_name": "alice"}})
+
+
+def delivery(
+    *texts: str, first_id: int = 1, time: float = WALL, **more: Any
+) -> Delivery:
+    bob, me = Name("bob"), Name("alice")
+    return Delivery(bob, me, list(texts or ["hi"]), first_id, time=time, **more)
 
 
 def _is_canonical(dialect: JimDialect) -> bool:
@@ -649,14 +739,16 @@ def test_a_canonical_request_ends_the_course_voice_and_flushes_it(
 ) -> None:
     dialect: Dialect = jim()
     dialect.receive_data(COURSE)
-    delivery = Delivery(Name("bob"), Name("alice"), ["1", "2", "3"], 1)
-    assert len(objects(dialect.send([delivery], 5.0, WALL))) == 1
+    assert len(objects(dialect.send([delivery("1", "2", "3")], 5.0, WALL))) == 1
+    assert (dialect.written_id, dialect.backlog) == (1, 2)
     waits = dialect.next_send_at is not None
     dialect.receive_data(request_)
     assert waits
     assert dialect.next_send_at is None
     assert dialect.answers_probes
+    assert (dialect.written_id, dialect.backlog) == (1, 0)
     found = objects(dialect.send([Accepted([1], 9, 1)], 5.0, WALL))
+    assert dialect.written_id == 3
     assert [one.get("mess_text") for one in found] == ["2", "3", None]
     assert found[-1]["message_id"] == 9
     assert dialect.data_to_send(99.0) == b""

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from server.dialects.requests import Habits, read_request
+from common.names import Secret
+from server.dialects.reading import Habits
+from server.dialects.requests import read_request
 from server.events import (
     Event,
     Faulty,
@@ -33,7 +35,7 @@ CANONICAL: list[tuple[dict[str, Any], Event]] = [
             "since": 4,
             "id": 3,
         },
-        SignIn("a", "busy", "d1", 3),  # type: ignore[arg-type]
+        SignIn("a", "busy", Secret("d1"), 3, "x", 4),
     ),
     ({"action": "msg", "to": "b", "message": "hi"}, Said("b", ["hi"])),
     ({"action": "msg", "to": "b", "message": "", "id": 7}, Said("b", [""], [7])),
@@ -151,7 +153,13 @@ def test_get_users_of_the_course_decides_nothing() -> None:
         (b'{"action":"presence","user":{}}', "account_name"),
         (b'{"action":"presence"}', "user"),
         (b'{"action":"presence","user":{"account_name":"a"},"device":""}', "device"),
+        (b'{"action":"presence","user":{"account_name":"a"},"since":-1}', "since"),
+        (b'{"action":"presence","user":{"account_name":"a"},"since":"1"}', "since"),
+        (b'{"action":"presence","user":{"account_name":"a"},"store":5}', "store"),
         (b'{"action":"rooms","limit":"all"}', "limit"),
+        (b'{"action":"rooms","limit":-1}', "limit"),
+        (b'{"action":"get_users","limit":9007199254740992}', "limit"),
+        (b'{"action":"delivered","with":"a","message_id":1}', "unknown action"),
         (b'{"action":"dance"}', "unknown action"),
         ('{"action":"prоbe"}'.encode(), "unknown action"),
         (b'{"action":"probe"}', "only the server"),

@@ -1,0 +1,28 @@
+"""One line for a screen, and what kind of line it is."""
+
+from __future__ import annotations
+
+import enum
+from typing import NamedTuple
+
+__all__ = ["Line", "Tone"]
+
+
+class Tone(enum.Enum):
+    """What a line is, so that a screen knows where to put it and how it looks."""
+
+    DATA = "what was asked for: messages and rows of lists"
+    TALK = "the client or the server talks"
+    MARK = "what became of something of ours; of passing interest"
+    TROUBLE = "something went wrong"
+
+
+class Line(NamedTuple):
+    """One line for a screen; only `text` may hold newlines, and those are the text's.
+
+    `head` says when and from whom, and stands before the text.
+    """
+
+    tone: Tone
+    text: str
+    head: str = ""

@@ -1,0 +1,215 @@
+"""What is said to the store now and written by its next commit."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from common.names import Name, RoomName, fold
+from decorators import log
+
+__all__ = ["FORGET_PERSON", "Change", "Changes"]
+
+#: A statement and its parameters.
+Change = tuple[str, tuple[Any, ...]]
+#: A statement for a position, and whose it is.
+_Place = tuple[str, tuple[int, ...]]
+
+_ADD_GUEST = (
+    "INSERT INTO identities(number, name, folded, kind) VALUES (?, ?, ?, 'guest')"
+)
+_KEEP_GUEST = "UPDATE identities SET kept_until = ? WHERE number = ? AND kind = 'guest'"
+#: All that is forgotten of somebody; messages and lines stay.
+FORGET_PERSON = (
+    "DELETE FROM tokens WHERE identity = ?",
+    "DELETE FROM accounts WHERE identity = ?",
+    "DELETE FROM devices WHERE identity = ?",
+    "DELETE FROM members WHERE identity = ?",
+    "DELETE FROM read_positions WHERE identity = ?",
+    "UPDATE identities SET kind = 'former', kept_until = NULL WHERE number = ?",
+)
+_ADD_DEVICE = (
+    "INSERT INTO devices(number, identity, digest, created, seen) "
+    "VALUES (?, ?, ?, ?, ?)"
+)
+_FORGET_DEVICE = "DELETE FROM devices WHERE number = ?"
+_FORGET_DEVICES = "DELETE FROM devices WHERE seen < ?"
+_ADD_CONVERSATION = "INSERT INTO conversations(number, kind) VALUES (?, ?)"
+_ADD_ROOM = "INSERT INTO rooms(conversation, name, folded, owner) VALUES (?, ?, ?, ?)"
+_EMPTY_ROOM = "DELETE FROM members WHERE conversation = ?"
+_END_ROOM = "UPDATE rooms SET ended = 1 WHERE conversation = ?"
+_ADD_LINE = "INSERT INTO lines(conversation, low, high) VALUES (?, ?, ?)"
+_ENTER = (
+    "INSERT INTO members(conversation, identity, since) VALUES (?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET since = excluded.since"
+)
+_LEAVE = "DELETE FROM members WHERE conversation = ? AND identity = ?"
+_USE_TOKEN = "UPDATE tokens SET used = ?, device = ? WHERE number = ?"
+_REVOKE_TOKEN = "DELETE FROM tokens WHERE number = ?"
+
+# Positions: only the last of each counts, whatever is said in between.
+_SEEN = "UPDATE devices SET seen = ?2 WHERE number = ?1"
+_RECEIVED = "UPDATE devices SET received = max(received, ?2) WHERE number = ?1"
+_READ = (
+    "INSERT INTO read_positions(conversation, identity, message) VALUES (?, ?, ?) "
+    "ON CONFLICT DO UPDATE SET message = max(message, excluded.message)"
+)
+
+
+class Changes:
+    """The part of a store that only takes note; see `Store` for what is promised.
+
+    Positions are kept apart from the other changes and written behind them: however
+    long a disk is full, there is one for each device or reader.
+    """
+
+    __slots__ = ("_changes", "_new_positions", "_positions", "_taken")
+
+    @log
+    def __init__(self) -> None:
+        self._changes: list[Change] = []
+        self._taken = 0
+        self._positions: dict[_Place, float] = {}
+        self._new_positions: dict[_Place, float] = {}
+
+    @property
+    @log
+    def has_changes(self) -> bool:
+        """Tell whether something waits to be written."""
+        return bool(self._changes or self._positions)
+
+    @log
+    def take_changes(self) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+        """Yield what is new since the last time, neighbours of one kind together.
+
+        It waits on until `clear_changes`; after `rewind` all of it is yielded again.
+        """
+        new, self._taken = self._changes[self._taken :], len(self._changes)
+        for statement, group in groupby(new, lambda one: one[0]):
+            yield statement, [parameters for _, parameters in group]
+        kinds: dict[str, list[tuple[Any, ...]]] = {}
+        for (statement, key), position in self._new_positions.items():
+            kinds.setdefault(statement, []).append((*key, position))
+        self._new_positions.clear()
+        yield from kinds.items()
+
+    @log
+    def rewind(self) -> None:
+        """Take note that nothing of what was taken is written."""
+        self._taken = 0
+        self._new_positions = dict(self._positions)
+
+    @log
+    def limit_ids(self, last_id: int) -> None:
+        """Cut what waits back to messages that exist, after others came to nothing."""
+        self._changes = [
+            (statement, (*given[:2], min(given[2], last_id)))
+            if statement is _ENTER
+            else (statement, given)
+            for statement, given in self._changes
+        ]
+        for place, position in self._positions.items():
+            if place[0] is not _SEEN:
+                self._positions[place] = min(position, last_id)
+        self.rewind()
+
+    @log
+    def clear_changes(self) -> None:
+        """Take note that everything is written."""
+        self._changes.clear()
+        self._positions.clear()
+        self.rewind()
+
+    @log
+    def add_guest(self, identity: int, name: Name) -> None:
+        """Somebody came as a guest."""
+        self._changes.append((_ADD_GUEST, (identity, name, fold(name))))
+
+    @log
+    def keep_guest(self, identity: int, until: float | None) -> None:
+        """A guest's name waits for its device; with None the guest is here again."""
+        self._changes.append((_KEEP_GUEST, (until, identity)))
+
+    @log
+    def forget_person(self, identity: int) -> None:
+        """A guest or account is gone for good."""
+        # Positions are written last, and would bring these back.
+        for place in list(self._positions):
+            if place[0] is _READ and place[1][1] == identity:
+                del self._positions[place]
+                self._new_positions.pop(place, None)
+        self._changes += [(statement, (identity,)) for statement in FORGET_PERSON]
+
+    @log
+    def add_device(self, device: int, identity: int, digest: str, now: float) -> None:
+        """Somebody came with a new device."""
+        self._changes.append((_ADD_DEVICE, (device, identity, digest, now, now)))
+
+    @log
+    def note_device(self, device: int, seen: float) -> None:
+        """A device was here."""
+        place = (_SEEN, (device,))
+        self._positions[place] = self._new_positions[place] = seen
+
+    @log
+    def note_received(self, device: int, message_id: int) -> None:
+        """A device has everything up to `message_id`."""
+        self._advance((_RECEIVED, (device,)), message_id)
+
+    @log
+    def add_room(self, conversation: int, name: RoomName, owner: int | None) -> None:
+        """A room was made."""
+        self._changes.append((_ADD_CONVERSATION, (conversation, "room")))
+        self._changes.append((_ADD_ROOM, (conversation, name, fold(name), owner)))
+
+    @log
+    def end_room(self, conversation: int) -> None:
+        """A room has ended: its name is free, its messages stay."""
+        self._changes.append((_EMPTY_ROOM, (conversation,)))
+        self._changes.append((_END_ROOM, (conversation,)))
+
+    @log
+    def add_line(self, conversation: int, one: int, other: int) -> None:
+        """Two people talk for the first time."""
+        low, high = sorted((one, other))
+        self._changes.append((_ADD_CONVERSATION, (conversation, "line")))
+        self._changes.append((_ADD_LINE, (conversation, low, high)))
+
+    @log
+    def enter(self, conversation: int, identity: int, since: int) -> None:
+        """A membership begins behind the message `since`."""
+        self._changes.append((_ENTER, (conversation, identity, since)))
+
+    @log
+    def leave(self, conversation: int, identity: int) -> None:
+        """A membership ends."""
+        self._changes.append((_LEAVE, (conversation, identity)))
+
+    @log
+    def note_read(self, conversation: int, identity: int, message_id: int) -> None:
+        """Somebody has read a conversation up to `message_id`."""
+        self._advance((_READ, (conversation, identity)), message_id)
+
+    @log
+    def note_token(self, token: int, used: float, device: int | None) -> None:
+        """A token was used, from a device that is kept or not."""
+        self._changes.append((_USE_TOKEN, (used, device, token)))
+
+    @log
+    def forget_device(self, device: int) -> None:
+        """A device and its tokens are worthless from now on."""
+        self._changes.append((_FORGET_DEVICE, (device,)))
+
+    @log
+    def forget_devices(self, unseen_since: float) -> None:
+        """Devices that were not here since then, and their tokens, are worthless."""
+        self._changes.append((_FORGET_DEVICES, (unseen_since,)))
+
+    @log
+    def revoke_token(self, token: int) -> None:
+        """A token is worthless from now on."""
+        self._changes.append((_REVOKE_TOKEN, (token,)))
+
+    @log
+    def _advance(self, place: _Place, position: int) -> None:
+        further = max(position, self._positions.get(place, 0))
+        self._positions[place] = self._new_positions[place] = further

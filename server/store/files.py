@@ -1,0 +1,168 @@
+"""The data folder: where it is, who may read it, and that only one server uses it."""
+
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+
+from decorators import log
+from errors import ExitCode, StartError, StoreFailed
+
+__all__ = ["Files", "create_private", "default_folder"]
+
+_HERE = Path(__file__).resolve().parent
+
+
+@log
+def default_folder() -> Path:
+    """Return where the database is unless one says otherwise: `data/` in a checkout."""
+    checkout = _HERE.parent.parent
+    if (checkout / "pyproject.toml").exists() and (checkout / "logs").is_dir():
+        return checkout / "data"
+    import platformdirs
+
+    return platformdirs.user_data_path("messenger")
+
+
+@log
+def create_private(path: Path) -> None:
+    """Make sure that `path` is there and that nobody else may read it.
+
+    An existing file is never opened: closing it would drop the locks that SQLite holds
+    on it in this process.
+    """
+    with contextlib.suppress(FileExistsError):
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
+        os.close(os.open(path, flags, 0o600))
+    os.chmod(path, 0o600)
+
+
+class Files:
+    """The files of one store, locked against a second server until `release`.
+
+    SQLite keeps `-wal` and `-shm` beside the database, with its permissions. The
+    search index is another database.
+    """
+
+    __slots__ = ("_lock", "_seen", "_watched", "database", "index", "log", "shared")
+
+    @log
+    def __init__(self, folder: Path) -> None:
+        """Make and lock the folder; raises StartError where that can't be."""
+        try:
+            _make_folder(folder)
+            # Beside the database itself, should ours be a link to it.
+            self.database = (folder / "messenger.db").resolve()
+            self.log = self.database.with_name(f"{self.database.name}-wal")
+            self.shared = self.database.with_name(f"{self.database.name}-shm")
+            self.index = self.database.with_name("search.db")
+            self._lock = _lock(self.database.with_name("messenger.lock"))
+            try:
+                self._prepare()
+            except BaseException:
+                os.close(self._lock)
+                raise
+        except OSError as error:
+            raise _unusable(folder, error) from error
+        self._watched = [*map(os.fspath, (self.database, self.log, self.shared))]
+        self._seen: list[tuple[int, int]] = []
+
+    @log
+    def _prepare(self) -> None:
+        """Make the database file if it is new, and hide what is there from others."""
+        if _size(self.log) and not _size(self.database):
+            raise StartError(
+                f"{self.database} is missing, but {self.log.name} beside it holds "
+                "messages: put the database back, or move both away"
+            )
+        create_private(self.database)
+        _sync(self.database.parent)
+        for path in (self.log, self.shared):
+            with contextlib.suppress(FileNotFoundError):
+                os.chmod(path, 0o600)
+
+    @log
+    def watch(self) -> None:
+        """Remember which files these are, once SQLite has made and opened them."""
+        self._seen = self._look()
+
+    @log
+    def check(self) -> None:
+        """Raise StoreFailed unless the files at our paths are those we write to.
+
+        SQLite goes on with a file that somebody has removed or replaced.
+        """
+        try:
+            same = self._look() == self._seen
+        except OSError:
+            same = False
+        if not same:
+            raise StoreFailed(
+                f"{self.database}, or a file beside it, was removed or replaced while "
+                "the server ran: put it back and start the server again"
+            )
+
+    @log
+    def _look(self) -> list[tuple[int, int]]:
+        return [(one.st_dev, one.st_ino) for one in map(os.stat, self._watched)]
+
+    @log
+    def release(self) -> None:
+        """Let another server have the folder."""
+        os.close(self._lock)
+
+
+@log
+def _make_folder(folder: Path) -> None:
+    """Make the folder for us alone; one that is there stays as its owner wants it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        folder.chmod(0o700)  # whatever the umask
+        _sync(folder.parent)
+
+
+@log
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@log
+def _lock(path: Path) -> int:
+    """Return a file descriptor that holds the lock until it is closed."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(lock, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise StartError(
+            f"another server is using {path.parent}: stop it, or choose another "
+            "folder with --data-dir"
+        ) from None
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock
+
+
+@log
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+@log
+def _unusable(folder: Path, error: OSError) -> StartError:
+    return StartError(
+        f"the data folder {folder} can't be used ({error.strerror}); "
+        "name another with --data-dir",
+        ExitCode.NOT_ALLOWED if isinstance(error, PermissionError) else None,
+    )

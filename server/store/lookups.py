@@ -1,0 +1,171 @@
+"""What the server asks of its database between two commits, and at its start."""
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import starmap
+
+import msgspec
+
+from common.names import fold
+from decorators import log
+from server.store.base import (
+    AccountRow,
+    Contents,
+    DeviceRow,
+    GuestRow,
+    MemberRow,
+    RoomRow,
+    TokenRow,
+)
+
+__all__ = [
+    "find_device",
+    "find_devices",
+    "find_former_line",
+    "find_line",
+    "find_token",
+    "find_tokens",
+    "homeless_guests",
+    "load",
+    "read_position",
+    "store_id",
+]
+
+_DEVICE = (
+    "SELECT number, identity, digest, settled, refused, received, created, seen "
+    "FROM devices WHERE "
+)
+_TOKEN = "SELECT number, identity, created, used, device FROM tokens WHERE "
+
+
+@log
+def store_id(connection: sqlite3.Connection) -> str:
+    """Return the name of the id space."""
+    return str(connection.execute("SELECT store_id FROM state").fetchone()[0])
+
+
+@log
+def load(connection: sqlite3.Connection) -> Contents:
+    """Return everybody who is not gone, the open rooms and who is in them."""
+    accounts = connection.execute(
+        "SELECT identity, name, password IS NULL FROM accounts "
+        "CROSS JOIN identities ON number = identity ORDER BY identity"
+    )
+    guests = connection.execute(
+        "SELECT number, name, kept_until FROM identities "
+        "WHERE kind <> 'former' AND kind = 'guest' ORDER BY number"
+    )
+    rooms = connection.execute(
+        "SELECT conversation, name, owner FROM rooms WHERE ended = 0 "
+        "ORDER BY conversation"
+    )
+    members = connection.execute(
+        "SELECT conversation, identity, since FROM members "
+        "ORDER BY identity, conversation"
+    )
+    return Contents(
+        [AccountRow(number, name, bool(is_open)) for number, name, is_open in accounts],
+        list(starmap(GuestRow, guests)),
+        list(starmap(RoomRow, rooms)),
+        list(starmap(MemberRow, members)),
+    )
+
+
+@log
+def homeless_guests(connection: sqlite3.Connection) -> set[int]:
+    """Return the guests without a device: nobody can come back as one of them."""
+    rows = connection.execute(
+        "SELECT number FROM identities WHERE kind <> 'former' AND kind = 'guest' "
+        "AND NOT EXISTS (SELECT 1 FROM devices WHERE identity = identities.number)"
+    )
+    return {number for (number,) in rows}
+
+
+@log
+def find_line(connection: sqlite3.Connection, one: int, other: int) -> int | None:
+    """Return the conversation of two people."""
+    low, high = sorted((one, other))
+    return _number(
+        connection,
+        "SELECT conversation FROM lines WHERE low = ? AND high = ?",
+        (low, high),
+    )
+
+
+@log
+def find_former_line(
+    connection: sqlite3.Connection, identity: int, name: str
+) -> int | None:
+    """Return one's newest line with somebody gone who had that name."""
+    return _number(
+        connection,
+        "SELECT conversation FROM ("
+        " SELECT conversation, high AS other FROM lines WHERE low = ?1"
+        " UNION ALL SELECT conversation, low FROM lines WHERE high = ?1"
+        ") JOIN identities ON number = other "
+        "WHERE kind = 'former' AND folded = ?2 ORDER BY conversation DESC LIMIT 1",
+        (identity, fold(name)),
+    )
+
+
+@log
+def find_device(
+    connection: sqlite3.Connection, identity: int, digest: str
+) -> DeviceRow | None:
+    """Return somebody's device."""
+    where = f"{_DEVICE}identity = ? AND digest = ?"
+    return next(_devices(connection, where, (identity, digest)), None)
+
+
+@log
+def find_devices(connection: sqlite3.Connection, identity: int) -> list[DeviceRow]:
+    """Return somebody's devices in the order of their numbers."""
+    where = f"{_DEVICE}identity = ? ORDER BY number"
+    return list(_devices(connection, where, (identity,)))
+
+
+@log
+def find_token(connection: sqlite3.Connection, digest: str) -> TokenRow | None:
+    """Return the token that has this digest."""
+    row = connection.execute(f"{_TOKEN}digest = ?", (digest,)).fetchone()
+    return row and TokenRow(*row)
+
+
+@log
+def find_tokens(connection: sqlite3.Connection, identity: int) -> list[TokenRow]:
+    """Return the tokens of an account in the order of their numbers."""
+    where = f"{_TOKEN}identity = ? ORDER BY number"
+    return list(starmap(TokenRow, connection.execute(where, (identity,))))
+
+
+@log
+def read_position(
+    connection: sqlite3.Connection, conversation: int, identity: int
+) -> int:
+    """Return the last message that somebody has read of a conversation, 0 if none."""
+    position = _number(
+        connection,
+        "SELECT message FROM read_positions WHERE conversation = ? AND identity = ?",
+        (conversation, identity),
+    )
+    return position or 0
+
+
+@log
+def _number(
+    connection: sqlite3.Connection, statement: str, given: tuple[object, ...]
+) -> int | None:
+    row = connection.execute(statement, given).fetchone()
+    return row and int(row[0])
+
+
+@log
+def _devices(
+    connection: sqlite3.Connection, statement: str, given: tuple[object, ...]
+) -> Iterator[DeviceRow]:
+    for row in connection.execute(statement, given).fetchall():
+        number, identity, digest, settled, refused, received, created, seen = row
+        kept = msgspec.json.decode(refused, type=list[int])
+        yield DeviceRow(
+            number, identity, digest, settled, kept, received, created, seen
+        )

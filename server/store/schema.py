@@ -1,0 +1,237 @@
+"""The tables, their versions, and how a database file is opened."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from decorators import log
+from errors import StartError
+from server.store.files import create_private
+
+__all__ = ["APPLICATION_ID", "STEPS", "VERSION_1", "connect", "prepare"]
+
+#: "JIM1": marks a file as ours.
+APPLICATION_ID = 0x4A494D31
+_OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
+
+# The last column of every index is the table's own key: the one of the messages is on
+# (conversation, id), and naming the id would keep it twice.
+VERSION_1 = """
+CREATE TABLE state(
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    store_id TEXT NOT NULL,
+    last_message INTEGER NOT NULL,
+    last_number INTEGER NOT NULL
+) STRICT;
+INSERT INTO state VALUES (1, lower(hex(randomblob(8))), 0, 0);
+
+CREATE TABLE identities(
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('guest', 'account', 'former')),
+    kept_until REAL,
+    created REAL NOT NULL DEFAULT (CAST(strftime('%s', 'now') AS REAL))
+) STRICT;
+CREATE INDEX living_identities ON identities(number) WHERE kind <> 'former';
+
+CREATE TABLE accounts(
+    identity INTEGER PRIMARY KEY REFERENCES identities(number),
+    password TEXT
+) STRICT;
+
+CREATE TABLE devices(
+    number INTEGER PRIMARY KEY,
+    identity INTEGER NOT NULL REFERENCES identities(number),
+    digest TEXT NOT NULL,
+    settled INTEGER NOT NULL DEFAULT 0,
+    refused TEXT NOT NULL DEFAULT '[]',
+    received INTEGER NOT NULL DEFAULT 0,
+    created REAL NOT NULL,
+    seen REAL NOT NULL,
+    UNIQUE (identity, digest)
+) STRICT;
+
+CREATE TABLE tokens(
+    number INTEGER PRIMARY KEY,
+    identity INTEGER NOT NULL REFERENCES accounts(identity) ON DELETE CASCADE,
+    digest TEXT NOT NULL UNIQUE,
+    created REAL NOT NULL,
+    used REAL,
+    device INTEGER REFERENCES devices(number) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX tokens_by_identity ON tokens(identity);
+CREATE INDEX tokens_by_device ON tokens(device);
+
+CREATE TABLE conversations(
+    number INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('room', 'line'))
+) STRICT;
+
+CREATE TABLE rooms(
+    conversation INTEGER PRIMARY KEY REFERENCES conversations(number),
+    name TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    owner INTEGER REFERENCES identities(number),
+    ended INTEGER NOT NULL DEFAULT 0 CHECK (ended IN (0, 1))
+) STRICT;
+CREATE UNIQUE INDEX open_rooms ON rooms(folded) WHERE ended = 0;
+
+CREATE TABLE lines(
+    conversation INTEGER PRIMARY KEY REFERENCES conversations(number),
+    low INTEGER NOT NULL REFERENCES identities(number),
+    high INTEGER NOT NULL REFERENCES identities(number),
+    UNIQUE (low, high),
+    CHECK (low <= high)
+) STRICT;
+CREATE INDEX lines_by_high ON lines(high);
+
+CREATE TABLE members(
+    conversation INTEGER NOT NULL REFERENCES rooms(conversation),
+    identity INTEGER NOT NULL REFERENCES identities(number),
+    since INTEGER NOT NULL,
+    PRIMARY KEY (identity, conversation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX members_by_conversation ON members(conversation);
+
+CREATE TABLE messages(
+    id INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversations(number),
+    sender INTEGER NOT NULL REFERENCES identities(number),
+    sender_name TEXT NOT NULL,
+    device INTEGER NOT NULL,
+    number INTEGER,
+    time REAL NOT NULL,
+    text TEXT NOT NULL,
+    refers_to INTEGER,
+    replaces INTEGER
+) STRICT;
+CREATE INDEX messages_by_conversation ON messages(conversation);
+
+CREATE TABLE read_positions(
+    identity INTEGER NOT NULL REFERENCES identities(number),
+    conversation INTEGER NOT NULL REFERENCES conversations(number),
+    message INTEGER NOT NULL,
+    PRIMARY KEY (identity, conversation)
+) STRICT, WITHOUT ROWID;
+"""
+
+#: Each brings a file from the version that is its place to the next one.
+STEPS = (VERSION_1,)
+
+
+@log
+def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
+    """Open a database that is there; raises sqlite3.Error.
+
+    The writer waits 50 ms for a lock and a reader 5 s. Nothing of it is mapped into
+    memory, and what SQL sorts never goes to a temporary file.
+    """
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode={'rw' if writes else 'ro'}",
+        uri=True,
+        timeout=0.05 if writes else 5.0,
+        isolation_level=None,
+        cached_statements=128,
+    )
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA mmap_size = 0")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        if not writes:
+            connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@log
+def prepare(
+    connection: sqlite3.Connection, path: Path, steps: Sequence[str] = STEPS
+) -> None:
+    """Bring a file that was just opened to the newest version.
+
+    One of an older version is copied first, to `messenger.db.v1.bak` and the like.
+    Raises StartError for a file that is newer or not ours, without changing it.
+    """
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise StartError(
+            f"this Python has SQLite {sqlite3.sqlite_version}, which is too old: "
+            "3.37 or newer is needed"
+        )
+    version = _version(connection, path, len(steps))
+    if not version:
+        # Possible only before the first table.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        raise StartError(
+            f"the file system of {path} can't hold the database: choose a folder on a "
+            "local disk with --data-dir"
+        )
+    if 0 < version < len(steps):
+        _back_up(connection, path.with_name(f"{path.name}.v{version}.bak"))
+    for number, step in enumerate(steps[version:], version + 1):
+        _take(connection, step, number)
+
+
+@log
+def _version(connection: sqlite3.Connection, path: Path, newest: int) -> int:
+    """Return the version of the file, 0 for a new one."""
+    try:
+        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB:
+            raise
+        raise _foreign(path) from error
+    if not (application_id or version or tables):
+        return 0
+    if application_id != APPLICATION_ID or version < 1:
+        raise _foreign(path)
+    if version > newest:
+        raise StartError(
+            f"{path} was made by a newer version of the messenger: use that one, or "
+            "choose another folder with --data-dir"
+        )
+    return int(version)
+
+
+@log
+def _foreign(path: Path) -> StartError:
+    return StartError(
+        f"{path} is not a database of the messenger: move it away, or choose another "
+        "folder with --data-dir"
+    )
+
+
+@log
+def _take(connection: sqlite3.Connection, step: str, version: int) -> None:
+    """Carry out one step, all of it or nothing."""
+    try:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {step}; PRAGMA application_id = {APPLICATION_ID}; "
+            f"PRAGMA user_version = {version}; COMMIT"
+        )
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+@log
+def _back_up(connection: sqlite3.Connection, path: Path) -> None:
+    """Copy the database; a half-made copy never has the final name."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    create_private(part)
+    copy = sqlite3.connect(part)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    os.replace(part, path)

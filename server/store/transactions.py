@@ -1,0 +1,180 @@
+"""How the store writes: all that waits in one transaction, or nothing of it."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from decorators import log
+from errors import NotStored, StartError, StoreFailed
+from server.store import schema
+from server.store.changes import Changes
+from server.store.failures import judge, primary_code
+from server.store.files import Files
+from server.store.wal import WriteAheadLog
+
+__all__ = ["Transactions"]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+_COUNTERS = "SELECT last_message, last_number FROM state"
+_COUNT = "UPDATE state SET last_message = ?, last_number = ?"
+
+
+class Transactions(Changes):
+    """The connection that writes, its files and counters, and what waits.
+
+    After an error that leaves open what is on the disk everything is refused.
+    """
+
+    __slots__ = (
+        "_connection",
+        "_failure",
+        "_files",
+        "_last_number",
+        "_log",
+        "last_id",
+    )
+
+    last_id: int
+    _last_number: int
+
+    @log
+    def __init__(self, folder: Path, durability: str) -> None:
+        """Lock the folder and open the database; raises StartError."""
+        super().__init__()
+        self._failure: StoreFailed | None = None
+        self._files = Files(folder)
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._files.release)
+            try:
+                self._connection = _open(self._files.database, durability)
+                undo.callback(self._connection.close)
+                counters = self._connection.execute(_COUNTERS).fetchone()
+                self.last_id, self._last_number = counters
+                self._log = WriteAheadLog(self._connection, self._files.log)
+                undo.callback(self._log.close)
+                self._log.lengthen()
+                self._files.watch()
+            except (sqlite3.Error, OSError) as error:
+                raise _unusable(self._files.database, error) from error
+            undo.pop_all()
+
+    @log
+    def new_number(self) -> int:
+        """Return a number for an identity, a conversation, a device or a token."""
+        self._last_number += 1
+        return self._last_number
+
+    @log
+    def close(self) -> None:
+        """Let go of the files; what was not committed is lost."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+        self._log.close()
+        self._files.release()
+
+    @log
+    def _write(
+        self,
+        work: Callable[[sqlite3.Connection], None],
+        outcome: str,
+        last_id: int,
+    ) -> None:
+        """Write what waits, then what `work` writes, and `last_id`; make it final.
+
+        Raises NotStored with `outcome` when nothing of it was written, or StoreFailed.
+        """
+
+        def write() -> None:
+            self._begin()
+            work(self._connection)
+            self._connection.execute(_COUNT, (last_id, self._last_number))
+            self._connection.execute("COMMIT")
+            self.clear_changes()
+            # What was written to a file that is not ours any more is lost.
+            self._files.check()
+            self.last_id = last_id
+
+        self._attempt(write, outcome)
+
+    @log
+    def _look(
+        self,
+        function: Callable[Concatenate[sqlite3.Connection, _P], _T],
+        *args: _P.args,
+        **kwargs: _P.kwargs,
+    ) -> _T:
+        """Look something up behind all that was said till now."""
+
+        def look() -> _T:
+            if self.has_changes:
+                self._begin()
+            return function(self._connection, *args, **kwargs)
+
+        return self._attempt(look, "nothing was changed")
+
+    @log
+    def _tidy(self) -> None:
+        """Bring the log into the database where it is long; a full disk may wait."""
+        with contextlib.suppress(NotStored):
+            self._attempt(self._log.maybe_checkpoint, "")
+
+    @log
+    def _attempt(self, work: Callable[[], _T], outcome: str) -> _T:
+        """Return what `work` returns; where it fails, undo the open transaction."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return work()
+        except (sqlite3.Error, OSError, StoreFailed) as error:
+            self._roll_back()
+            verdict = judge(error, outcome)
+            if isinstance(verdict, StoreFailed):
+                self._failure = verdict
+            raise verdict from error
+        except BaseException:
+            self._roll_back()
+            raise
+
+    @log
+    def _begin(self) -> None:
+        """Have a transaction open in which everything stands that waits."""
+        if not self._connection.in_transaction:
+            self._log.make_room()
+            self._connection.execute("BEGIN IMMEDIATE")
+        for statement, rows in self.take_changes():
+            self._connection.executemany(statement, rows)
+
+    @log
+    def _roll_back(self) -> None:
+        self.rewind()
+        if self._connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+
+
+@log
+def _unusable(path: Path, error: sqlite3.Error | OSError) -> StartError:
+    if not isinstance(error, OSError) and primary_code(error) == sqlite3.SQLITE_BUSY:
+        return StartError(f"{path} is in use by another program: end that one first")
+    return StartError(
+        f"{path} can't be opened ({error}): look at the disk, or restore a backup"
+    )
+
+
+@log
+def _open(path: Path, durability: str) -> sqlite3.Connection:
+    connection = schema.connect(path, writes=True)
+    try:
+        schema.prepare(connection, path)
+        level = "FULL" if durability == "full" else "NORMAL"
+        connection.execute(f"PRAGMA synchronous = {level}")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cache_size = -4096")  # KiB
+    except BaseException:
+        connection.close()
+        raise
+    return connection

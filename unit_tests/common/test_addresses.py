@@ -1,0 +1,37 @@
+"""Which addresses never leave this machine."""
+
+import pytest
+
+from common.addresses import is_loopback
+from common.names import Label
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "127.0.0.2", "127.255.255.254", "::1", "::ffff:127.0.0.1"],
+)
+def test_an_address_of_this_machine_itself_is_loopback(address: str) -> None:
+    assert is_loopback(Label(address))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "192.0.2.7",
+        "10.0.0.1",
+        "0.0.0.0",
+        "128.0.0.1",
+        "::",
+        "::2",
+        "fe80::1%eth0",
+        "2001:db8::1",
+        "::ffff:192.0.2.7",
+    ],
+)
+def test_every_other_address_is_not(address: str) -> None:
+    assert not is_loopback(Label(address))
+
+
+@pytest.mark.parametrize("address", ["", "localhost", "127.0.0.1:80", "127.1", "127"])
+def test_what_is_no_numeric_address_is_not(address: str) -> None:
+    assert not is_loopback(Label(address))

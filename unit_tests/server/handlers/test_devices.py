@@ -1,0 +1,341 @@
+"""The devices and tokens of an account: listed, made, signed out."""
+
+import sqlite3
+
+import pytest
+
+from common.names import Secret
+from errors import SignedOut
+from server.events import (
+    CreateToken,
+    Delivery,
+    DeviceList,
+    Done,
+    Event,
+    ForgetDevice,
+    Goodbye,
+    ListDevices,
+    ListTokens,
+    Registered,
+    RevokeToken,
+    Said,
+    SignIn,
+    TokenList,
+    Welcome,
+)
+from server.passwords import digest
+from unit_tests.server.kept_worlds import KeptWorld
+from unit_tests.server.people_of_a_hub import Somebody, code, ids, only
+
+
+@pytest.fixture
+def token(world: KeptWorld) -> Secret:
+    token = world.account("alice")
+    assert token is not None
+    return token
+
+
+@pytest.fixture
+def alice(world: KeptWorld, token: Secret) -> Somebody:
+    return world.signed_in("alice", "phone", token)
+
+
+def new_token(somebody: Somebody) -> tuple[Secret, int]:
+    made = only(somebody.says(CreateToken()), Registered)
+    assert made.token is not None
+    assert made.token_id is not None
+    return made.token, made.token_id
+
+
+def token_ids(somebody: Somebody) -> list[int]:
+    return [
+        one.token_id for one in only(somebody.says(ListTokens()), TokenList).entries
+    ]
+
+
+def other_device(somebody: Somebody) -> int:
+    entries = only(somebody.says(ListDevices()), DeviceList).entries
+    (number,) = (one.device_id for one in entries if not one.here)
+    return number
+
+
+def opens(world: KeptWorld, token: Secret) -> bool:
+    """Tell whether a token signs in to alice's account."""
+    somebody = world.newcomer()
+    somebody.authenticate("alice", token=token)
+    opened = isinstance(somebody.told[0], Welcome)
+    somebody.goes()
+    return opened
+
+
+@pytest.mark.parametrize(
+    "event",
+    [CreateToken(), ListTokens(), RevokeToken(1), ListDevices(), ForgetDevice(1)],
+)
+def test_guests_have_no_devices_and_no_tokens(world: KeptWorld, event: Event) -> None:
+    assert code(world.guest("bob", "d1").says(event)) == 403
+    assert code(world.newcomer().says(event)) == 401
+
+
+# -------------------------------------------------------------------- tokens
+
+
+def test_a_new_token_opens_the_account_beside_the_first(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    made = only(alice.says(CreateToken(8)), Registered)
+    assert made.request == 8
+    assert made.token not in (None, token)
+    assert made.token is not None
+    assert opens(world, made.token)
+    assert opens(world, token)
+
+
+def test_a_token_is_shown_once_and_stored_as_its_digest(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    other, number = new_token(alice)
+    listed = only(alice.says(ListTokens()), TokenList)
+    assert other not in repr(listed)
+    with sqlite3.connect(world.folder / "messenger.db") as database:
+        kept = database.execute("SELECT number, digest FROM tokens").fetchall()
+    assert (number, digest(other)) in kept
+    assert token not in repr(kept)
+
+
+def test_tokens_are_listed_with_when_and_from_where_they_were_used(
+    world: KeptWorld, alice: Somebody
+) -> None:
+    made_at = world.wall
+    world.pass_time(100)
+    other, number = new_token(alice)
+    first, second = only(alice.says(ListTokens(3)), TokenList).entries
+    (device,) = only(alice.says(ListDevices()), DeviceList).entries
+    assert (first.created, first.used) == (made_at, made_at)
+    assert first.device_id == device.device_id
+    assert (second.token_id, second.created) == (number, made_at + 100)
+    assert (second.used, second.device_id) == (None, None)
+    world.pass_time(100)
+    world.signed_in("alice", None, other)
+    second = only(alice.says(ListTokens()), TokenList).entries[1]
+    assert (second.used, second.device_id) == (made_at + 200, None)
+
+
+def test_a_revoked_token_is_worthless_and_its_session_goes_on(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    other, number = new_token(alice)
+    session = world.signed_in("alice", "desk", other)
+    assert alice.says(RevokeToken(number, 5)) == [Done(5)]
+    assert not opens(world, other)
+    assert opens(world, token)
+    assert not session.session.ended
+    assert number not in token_ids(alice)
+
+
+@pytest.mark.parametrize("how", ["unknown", "of another", "revoked before"])
+def test_only_one_s_own_tokens_can_be_revoked(
+    world: KeptWorld, alice: Somebody, token: Secret, how: str
+) -> None:
+    (own,) = token_ids(alice)
+    bob = world.signed_in("bob", "d1", world.account("bob"))
+    (theirs,) = token_ids(bob)
+    number = theirs if how == "of another" else 10**6
+    if how == "revoked before":
+        _, number = new_token(alice)
+        alice.says(RevokeToken(number))
+    assert code(alice.says(RevokeToken(number))) == 400
+    assert (token_ids(alice), token_ids(bob)) == ([own], [theirs])
+
+
+def test_an_open_account_has_no_tokens(world: KeptWorld) -> None:
+    world.account("open", None)
+    somebody = world.signed_in("open")
+    assert code(somebody.says(CreateToken())) == 403
+    assert token_ids(somebody) == []
+
+
+# ------------------------------------------------------------------- devices
+
+
+def test_devices_are_listed_with_when_they_came_and_were_seen(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    came = world.wall
+    world.pass_time(50)
+    desk = world.signed_in("alice", "desk", token)
+    world.pass_time(50)
+    desk.goes()
+    listed = only(alice.says(ListDevices(6)), DeviceList)
+    assert listed.request == 6
+    phone, other = listed.entries
+    assert (phone.created, phone.seen, phone.online, phone.here) == (
+        came,
+        came,
+        True,
+        True,
+    )
+    assert (other.created, other.online, other.here) == (came + 50, False, False)
+    world.signed_in("alice", "desk", token)
+    other = only(alice.says(ListDevices()), DeviceList).entries[1]
+    assert (other.created, other.seen, other.online) == (came + 50, came + 100, True)
+
+
+def test_a_session_without_a_device_is_not_in_the_list(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    bare = world.signed_in("alice", None, token)
+    entries = only(bare.says(ListDevices()), DeviceList).entries
+    assert [(one.online, one.here) for one in entries] == [(True, False)]
+
+
+def test_what_a_device_calls_itself_is_stored_nowhere(
+    world: KeptWorld, token: Secret
+) -> None:
+    world.signed_in("alice", "SECRET-device", token)
+    world.close()
+    for file in world.folder.iterdir():
+        assert b"SECRET-device" not in file.read_bytes()
+
+
+def test_a_forgotten_device_is_signed_out_and_its_token_revoked(
+    world: KeptWorld, alice: Somebody
+) -> None:
+    other, _ = new_token(alice)
+    desk = world.signed_in("alice", "desk", other)
+    desk.sends("nobody", "lost", numbers=[7])
+    number = other_device(alice)
+    assert alice.says(ForgetDevice(number, 4)) == [Done(4)]
+    goodbye = only(desk.takes(), Goodbye)
+    assert isinstance(goodbye.error, SignedOut)
+    assert goodbye.error.code == 401
+    assert desk.session.ended
+    assert not opens(world, other)
+    assert len(only(alice.says(ListDevices()), DeviceList).entries) == 1
+    assert not alice.session.ended
+
+
+def test_a_forgotten_device_that_comes_back_begins_anew(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    desk = world.signed_in("alice", "desk", token)
+    desk.sends("nobody", "lost", numbers=[7])
+    number = other_device(alice)
+    alice.says(ForgetDevice(number))
+    # The token that it used last is gone with it, so another one is needed.
+    other, _ = new_token(alice)
+    again = world.newcomer()
+    again.authenticate("alice", token=other, device="desk")
+    assert only(again.takes(), Welcome).device_seq == 0
+    entries = only(alice.says(ListDevices()), DeviceList).entries
+    assert number not in {one.device_id for one in entries}
+
+
+def test_one_s_own_device_may_be_forgotten(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    (here,) = only(alice.says(ListDevices()), DeviceList).entries
+    done, goodbye = alice.says(ForgetDevice(here.device_id, 2))
+    assert done == Done(2)
+    assert isinstance(goodbye, Goodbye)
+    assert not opens(world, token)
+
+
+def test_all_sessions_of_a_forgotten_device_end(world: KeptWorld) -> None:
+    # An open account's plain presences are one device.
+    world.account("open", None)
+    here = world.signed_in("open", "d1")
+    plain = [world.newcomer() for _ in range(2)]
+    for one in plain:
+        one.says(SignIn("open"))
+    number = other_device(here)
+    here.says(ForgetDevice(number))
+    assert all(one.session.ended for one in plain)
+    world.pass_time(2)
+    entries = only(here.says(ListDevices()), DeviceList).entries
+    assert [one.here for one in entries] == [True]
+
+
+@pytest.mark.parametrize("how", ["unknown", "of another"])
+def test_only_one_s_own_devices_can_be_forgotten(
+    world: KeptWorld, alice: Somebody, how: str
+) -> None:
+    bob = world.signed_in("bob", "d1", world.account("bob"))
+    (theirs,) = only(bob.says(ListDevices()), DeviceList).entries
+    number = theirs.device_id if how == "of another" else 10**6
+    assert code(alice.says(ForgetDevice(number))) == 400
+    assert not bob.session.ended
+    assert len(only(bob.says(ListDevices()), DeviceList).entries) == 1
+
+
+def test_what_a_forgotten_device_said_in_the_same_turn_is_stored(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    desk = world.signed_in("alice", "desk", token)
+    bob = world.guest("bob")
+    number = other_device(alice)
+    desk.starts(Said("bob", ["last words"], [1]))
+    alice.starts(ForgetDevice(number))
+    desk.starts(Said("bob", ["too late"], [2]))
+    world.end_turn()
+    assert bob.hears() == [("alice", "bob", "last words")]
+    assert isinstance(desk.takes()[-1], Goodbye)
+    world.pass_time(2)
+    assert not world.store.has_changes
+
+
+# ------------------------------------- exactly once on each device, and in order
+
+
+def test_what_one_device_says_the_others_hear_without_its_number(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    desk = world.signed_in("alice", "desk", token)
+    bob = world.guest("bob")
+    told = alice.sends("bob", "one", "two", numbers=[1, 2])
+    assert not any(isinstance(one, Delivery) for one in told)
+    heard = only(desk.takes(), Delivery)
+    assert (heard.sender, heard.to, heard.texts) == ("alice", "bob", ["one", "two"])
+    assert not heard.shows_numbers
+    assert ids([heard]) == ids(told)
+    assert len(bob.hears()) == 2
+
+
+def test_a_note_to_oneself_reaches_every_device_once(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    desk = world.signed_in("alice", "desk", token)
+    told = alice.sends("alice", "note")
+    assert sum(isinstance(one, Delivery) for one in told) == 1
+    assert desk.hears() == [("alice", "alice", "note")]
+
+
+def test_a_room_message_reaches_the_sender_s_other_devices(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    desk = world.signed_in("alice", "desk", token)
+    alice.sends("#all", "hello")
+    assert desk.hears() == [("alice", "#all", "hello")]
+    assert alice.takes() == []
+
+
+def test_each_device_has_numbers_of_its_own(
+    world: KeptWorld, alice: Somebody, token: Secret
+) -> None:
+    desk, bob = world.signed_in("alice", "desk", token), world.guest("bob")
+    alice.sends("bob", "from the phone", numbers=[1])
+    desk.sends("bob", "from the desk", numbers=[1])
+    assert [text for _, _, text in bob.hears()] == ["from the phone", "from the desk"]
+
+
+def test_connections_without_a_device_share_no_numbers(world: KeptWorld) -> None:
+    # Of an open account too, whose plain presences are fed as one device.
+    world.account("open", None)
+    bob = world.guest("bob")
+    for text in ("first", "second"):
+        plain = world.newcomer()
+        (welcome,) = plain.says(SignIn("open"))
+        assert isinstance(welcome, Welcome)
+        assert welcome.device_seq == 0
+        assert ids(plain.sends("bob", text, numbers=[1]))
+    assert [text for _, _, text in bob.hears()] == ["first", "second"]
