@@ -74,7 +74,7 @@ _UNUSUAL = (
 )
 _FOLD = (
     "UPDATE chosen SET text = json_extract(value, '$[1]') FROM json_each(?) "
-    "WHERE id = json_extract(value, '$[0]')"
+    "WHERE chosen.id = json_extract(value, '$[0]')"
 )
 _INSERT = (
     f"INSERT INTO {{table}}(rowid, words) SELECT id, '{CONVERSATION_MARK}' || "
