@@ -1,8 +1,8 @@
 """The loop: one turn after the other. The only file with `selectors`.
 
-A turn: wait for ready sockets and due timers; read each ready socket once; let the hub
-handle what was said; have the store make it final; then encode and write, once per
-socket. Nothing leaves before the store has it.
+A turn: wait for ready sockets and due timers; read each ready socket once, and once
+more who has spoken meanwhile; let the hub handle what was said; have the store make it
+final; then encode and write, once per socket. Nothing leaves before the store has it.
 """
 
 import contextlib
@@ -122,7 +122,28 @@ class Loop:
         ready = self._selector.select(self._seconds_to_wait())
         self._now = self._transport.now = self._hub.now = time.monotonic()
         self._hub.wall = round(time.time(), 3)
-        readable, self._unfinished = self._unfinished, []
+        unfinished, self._unfinished = self._unfinished, []
+        self._take(ready, unfinished)
+        if self._hub.batch:
+            # Who has spoken meanwhile is stored with the same sync.
+            self._take(self._selector.select(0), [])
+        if self._now >= self._due_at:
+            self._run_timers()
+        if self._hub.freed:
+            self._free()
+        self._deliver()
+        if self._stops_at is not None:
+            self._running &= bool(self._transport.connections)
+            self._running &= self._now < self._stops_at
+        self._hooks.end_turn()
+
+    @log
+    def _take(
+        self,
+        ready: list[tuple[selectors.SelectorKey, int]],
+        readable: list[Connection],
+    ) -> None:
+        """Write what ready sockets are owed; read them, and what is `readable`."""
         for key, mask in ready:
             connection = key.data
             if type(connection) is not Connection:
@@ -134,15 +155,6 @@ class Loop:
                 readable.append(connection)
         if readable:
             self._read(readable)
-        if self._now >= self._due_at:
-            self._run_timers()
-        if self._hub.freed:
-            self._free()
-        self._deliver()
-        if self._stops_at is not None:
-            self._running &= bool(self._transport.connections)
-            self._running &= self._now < self._stops_at
-        self._hooks.end_turn()
 
     @log
     def _seconds_to_wait(self) -> float:

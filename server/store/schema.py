@@ -164,7 +164,9 @@ def prepare(
         )
     version = _version(connection, path, len(steps))
     if not version:
-        # Possible only before the first table.
+        # Possible only before the first table. Each conversation that is talked in has
+        # a page of the index to be written at each turn, so pages are small.
+        connection.execute("PRAGMA page_size = 2048")
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":

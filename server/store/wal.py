@@ -14,8 +14,9 @@ from decorators import log
 
 __all__ = ["WriteAheadLog"]
 
-#: Pages in the log that make a checkpoint worth its syncs, and a pause of some ms.
-_TARGET = 1000
+#: Pages in the log that make a checkpoint worth its syncs, and a pause of some ms: the
+#: more turns a page has been in, the less often it is copied.
+_TARGET = 4000
 # Bytes at once into a new log. Linux keeps what one call writes together, and then pays
 # for the length of that with each page that is written again: 4 MiB cost 5 us a page.
 _PIECE = 65536

@@ -317,7 +317,7 @@ def test_a_damaged_database_ends_the_server(talk: Talk, store: SqliteStore) -> N
     page = "SELECT rootpage FROM sqlite_schema WHERE name = 'messages_by_conversation'"
     (root,) = connection.execute(page).fetchone()
     with open(store._files.database, "r+b", buffering=0) as file:
-        file.seek((root - 1) * 4096)
-        file.write(b"\xff" * 4096)
+        file.seek((root - 1) * 2048)
+        file.write(b"\xff" * 2048)
     with reading(store) as reader, pytest.raises(StoreFailed, match="damaged"):
         reader.history(talk.room, None, None, 10)

@@ -8,7 +8,7 @@ from server.store.reader import SqliteReader
 from unit_tests.server.store.stores import World, opened
 from unit_tests.server.store.test_failures import no_file_longer_than
 
-LENGTH = 32 + 1000 * (4096 + 24)
+LENGTH = 32 + 4000 * (2048 + 24)
 PAGES = ["x" * 4000] * 100  # a page each
 
 
@@ -55,7 +55,7 @@ def test_while_somebody_reads_the_log_grows_and_is_begun_anew_afterwards(
     assert isinstance(reader, SqliteReader)
     rows = reader._connection.execute("SELECT id FROM messages ORDER BY id")
     rows.fetchone()
-    for _ in range(30):
+    for _ in range(60):
         world.say(line, alice, *PAGES)
     long = log.stat().st_size
     assert long > 2.5 * LENGTH
@@ -63,7 +63,7 @@ def test_while_somebody_reads_the_log_grows_and_is_begun_anew_afterwards(
     for _ in range(60):
         world.say(line, alice, *PAGES)
     assert log.stat().st_size < long + LENGTH
-    assert len(reader.history(line, None, None, 10_000)[0]) == 9002
+    assert len(reader.history(line, None, None, 20_000)[0]) == 12_002
 
 
 def test_a_checkpoint_that_fails_ends_the_server(folder: Path) -> None:
