@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from common.names import Label, Name
+from common.names import Label
 from decorators import log
 from errors import TooSoon
 
@@ -51,12 +51,13 @@ class Guesses:
         self._networks = _Table(_FREE_PER_ADDRESS)
 
     @log
-    def begin(self, name: Name | None, address: Label, now: float) -> Attempt:
+    def begin(self, name: str | None, address: Label, now: float) -> Attempt:
         """Let an attempt through; raises TooSoon with the whole seconds to wait.
 
         `name` is folded, and need not be anybody's; with a token it is None, so that
         who guesses at a name doesn't keep its devices out.
         """
+        # Not a Name for the log: what somebody typed there may be their password.
         attempt = Attempt(name, _network_of(address))
         wait = self._networks.seconds_to_wait(attempt.network, now)
         if attempt.name is not None:

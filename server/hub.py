@@ -265,10 +265,8 @@ class Hub:
                     self.refuse(session, event, error)
             except StoreFailed:
                 raise
-            except Exception:  # surprise must stay in this session
-                _logger.exception("a fault of ours, %s", session.log_label)
-                if not session.ended:
-                    self.end(session, OutOfService(OUR_MISTAKE))
+            except Exception:  # noqa: BLE001 - surprise must stay in this session
+                self._contain(session)
             self._go_on(session)
 
         def begin() -> None:
@@ -283,9 +281,21 @@ class Hub:
     def _go_on(self, session: Session) -> None:
         """Handle what a session has said while a worker held it up."""
         waiting, session.waiting = session.waiting, ()
-        self.handle(session, waiting, self.now)
+        try:
+            self.handle(session, waiting, self.now)
+        except StoreFailed:
+            raise
+        except Exception:  # noqa: BLE001 - surprise must stay in this session
+            self._contain(session)
         if not session.busy:
             self.freed.append(session)
+
+    @log
+    def _contain(self, session: Session) -> None:
+        """Keep a fault of ours to the session that met it."""
+        _logger.exception("a fault of ours, %s", session.log_label)
+        if not session.ended:
+            self.end(session, OutOfService(OUR_MISTAKE))
 
     @log
     def expire(self, now: float) -> None:

@@ -182,8 +182,9 @@ class Person:
         self.rooms: list[Room] = []
         #: Direct lines that were used since the start, by who is at the other end.
         self.lines: dict[Person, int] = {}
-        #: Whom to tell, and of which message, when this person has received it.
-        self.owed_receipts: dict[Person, int] = {}
+        #: Whom to tell when this person has received them: of the first and the last
+        #: message that they were not told of yet.
+        self.owed_receipts: dict[Person, list[int]] = {}
 
     @property
     @log

@@ -39,8 +39,9 @@ class Register(Generic[Owner]):
         return len(self._by_name)
 
     @log
-    def find(self, name: Name | RoomName | str) -> Owner | None:
+    def find(self, name: str) -> Owner | None:
         """Return who has `name` in any spelling, or None."""
+        # Not a Name for the log: what somebody typed there may be their password.
         # As it was first spelled costs one look; any other spelling is folded, if it
         # can be a name at all: folding takes time with the square of some lengths.
         found = self.by_spelling.get(name)

@@ -163,7 +163,7 @@ def _check_hash(
     check_password(password)
     _check_way(hub, session)
     name = event.name if isinstance(event, Authenticate) else session.log_label
-    folded = Name(fold(name[: hub.settings.name_characters]))
+    folded = fold(name[: hub.settings.name_characters])
     stored = hub.reader.password(person.number) if person is not None else None
     attempt = hub.guesses.begin(folded, session.address, hub.now)
     known = None if stored is None else Secret(stored)
@@ -176,9 +176,9 @@ def _check_hash(
             hub.guesses.abandon(attempt, hub.now)
 
     def go_on(verdict: Verdict) -> None:
-        # In the meantime the account may have been given up, or its password changed.
-        if person is None or not verdict.ok or not _exists(hub, person):
+        if person is None or not verdict.ok:
             raise WrongPassword
+        # In the meantime the account may have been given up, or its password changed.
         if hub.reader.password(person.number) != stored:
             raise WrongPassword
         if verdict.rehashed is not None:
@@ -238,10 +238,8 @@ def change_password(hub: Hub, session: Session, event: ChangePassword) -> None:
     def change(hashed: Secret) -> None:
         if not _exists(hub, person):
             raise WrongPassword
-        hub.store.change_password(person.number, hashed)
+        hub.store.change_password(person.number, hashed, keep_tokens=False)
         person.is_open = False
-        for token in hub.store.find_tokens(person.number):
-            hub.store.revoke_token(token.token)
         others = [one for one in person.all_sessions() if one is not session]
         sign_out(hub, others)
         hub.tell(session, Done(event.request))

@@ -79,6 +79,8 @@ def revoke_token(hub: Hub, session: Session, event: RevokeToken) -> None:
     if event.token_id not in {row.token for row in rows}:
         raise BadRequest("you have no token of this number")
     hub.store.revoke_token(event.token_id)
+    # At once: nobody may be told that it is worthless while a crash could undo it.
+    hub.store.commit((), (), hub.wall)
     hub.tell(session, Done(event.request))
 
 
@@ -106,10 +108,8 @@ def forget_device(hub: Hub, session: Session, event: ForgetDevice) -> None:
     if row is None:
         raise BadRequest("you have no device of this number")
     hub.store.forget_device(row.device)
+    hub.store.commit((), (), hub.wall)  # at once, as a token is revoked
     gone = person.devices.pop(row.digest, None)
-    if gone is not None:
-        hub.settled.discard(gone)
-        hub.received.discard(gone)
     hub.tell(session, Done(event.request))
     sign_out(
         hub,

@@ -118,7 +118,8 @@ def _deliver(
             touched.append(reader)
         reader.outbox.append(delivery)
     if isinstance(target, Person):
-        target.owed_receipts[person] = first_id + len(texts) - 1
+        owed = target.owed_receipts.setdefault(person, [first_id, 0])
+        owed[1] = first_id + len(texts) - 1
     if numbers is not None:
         device.store(numbers, first_id)
         if device.row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.names import Name
 from decorators import log
 from errors import BadRequest
 from server.events import Done, HasRead, HasReceived, Receipt
@@ -27,11 +28,17 @@ def note_received(hub: Hub, session: Session, event: HasReceived) -> None:
         device.received = event.message_id
         if device.row:
             hub.received.add(device)
-    for writer, message_id in list(person.owed_receipts.items()):
-        if message_id <= event.message_id:
+    for writer, owed in list(person.owed_receipts.items()):
+        first, last = owed
+        if first > event.message_id:
+            continue
+        if last <= event.message_id:
             del person.owed_receipts[writer]
-            receipt = Receipt(False, person.name, writer.name, message_id)
-            hub.tell_all(writer.sessions, receipt)
+        else:
+            owed[0] = event.message_id + 1
+        upto = min(last, event.message_id)
+        receipt = Receipt(False, person.name, writer.name, upto)
+        hub.tell_all(writer.sessions, receipt)
     if event.request is not None:
         hub.tell(session, Done(event.request))
 
@@ -47,23 +54,30 @@ def note_read(hub: Hub, session: Session, event: HasRead) -> None:
         conversation, person.number
     ):
         hub.store.note_read(conversation, person.number, event.message_id)
-        if other is not None:
-            _tell_read(hub, session, person, other, event)
+        _tell_read(hub, session, person, other, event)
     if event.request is not None:
         hub.tell(session, Done(event.request))
 
 
 @log
 def _tell_read(
-    hub: Hub, session: Session, person: Person, other: Room | Person, event: HasRead
+    hub: Hub,
+    session: Session,
+    person: Person,
+    other: Room | Person | None,
+    event: HasRead,
 ) -> None:
-    receipt = Receipt(True, person.name, other.name, event.message_id)
+    whom = other.name if other is not None else Name(event.whom)
+    receipt = Receipt(True, person.name, whom, event.message_id)
     told = [one for one in person.sessions if one is not session]
-    if isinstance(other, Person):
+    if other is None:
+        others: list[Person] = []  # gone for good: only one's own devices are told
+    elif isinstance(other, Person):
         others = [other] if other is not person else []
     else:
         others = [one for one in other.members if one is not person]
-    if not event.private and (isinstance(other, Person) or other.tells_movements()):
+    tells = not isinstance(other, Room) or other.tells_movements()
+    if tells and not event.private:
         told += [reader for one in others for reader in one.sessions]
     hub.tell_all(told, receipt)
 

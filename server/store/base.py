@@ -300,8 +300,13 @@ class Store(Protocol):
     def add_token(self, token: int, identity: int, digest: str, now: float) -> None:
         """Make a token. Raises as `add_account` does."""
 
-    def change_password(self, identity: int, password: Secret) -> None:
-        """Change the hash of a password. Raises as `add_account` does."""
+    def change_password(
+        self, identity: int, password: Secret, *, keep_tokens: bool = True
+    ) -> None:
+        """Change the hash of a password; without `keep_tokens` they go with the old.
+
+        Raises as `add_account` does.
+        """
 
     def delete_account(self, identity: int) -> None:
         """As `forget_person`, at once. Raises as `add_account` does."""

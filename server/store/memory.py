@@ -188,7 +188,9 @@ class MemoryStore:
         raise NotAllowed(_NOTHING_KEPT)
 
     @log
-    def change_password(self, identity: int, password: Secret) -> None:
+    def change_password(
+        self, identity: int, password: Secret, *, keep_tokens: bool = True
+    ) -> None:
         """Refuse: there are no accounts."""
         raise NotAllowed(_NOTHING_KEPT)
 

@@ -168,10 +168,15 @@ class SqliteStore(Transactions):
         self._write_now((new, (token, identity, digest, now)))
 
     @log
-    def change_password(self, identity: int, password: Secret) -> None:
-        """Change the hash of a password."""
+    def change_password(
+        self, identity: int, password: Secret, *, keep_tokens: bool = True
+    ) -> None:
+        """Change the hash of a password; without `keep_tokens` they go with the old."""
         change = "UPDATE accounts SET password = ? WHERE identity = ?"
-        self._write_now((change, (password, identity)))
+        changes: list[Change] = [(change, (password, identity))]
+        if not keep_tokens:
+            changes.append(("DELETE FROM tokens WHERE identity = ?", (identity,)))
+        self._write_now(*changes)
 
     @log
     def delete_account(self, identity: int) -> None:

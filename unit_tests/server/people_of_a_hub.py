@@ -128,10 +128,10 @@ class World:
         self.hub.expire(self.now)
         self.end_turn()
 
-    def let_workers_finish(self) -> None:
-        """Wait for the workers, as the loop does, until none has anything to do."""
+    def let_workers_finish(self, left: int = 0) -> None:
+        """Wait for the workers, as the loop does, until only `left` jobs are left."""
         for workers in self.crew:
-            while workers.busy:
+            while workers.busy > left:
                 select.select([workers.reader], [], [], PATIENCE)
                 workers.finish()
                 self.end_turn()

@@ -70,3 +70,27 @@ def test_the_others_go_on_and_the_log_says_where(
     assert "a fault of ours" in line
     assert "ZeroDivisionError" in line
     assert "SECRET" not in log
+
+
+def test_behind_a_password_it_stays_in_its_connection_too(tmp_path: Path) -> None:
+    script = tmp_path / "broken.py"
+    module, function = "server.handlers.rooms", "check_room"
+    script.write_text(BROKEN.format(root=str(ROOT), module=module, function=function))
+    user = {"account_name": "alice", "password": "correct horse"}
+    with (
+        run_server(before=(sys.executable, str(script))) as server,
+        server.signed_in("bob") as bob,
+        server.connect() as alice,
+    ):
+        # The request that meets the fault waits until a worker has checked.
+        alice.send(
+            {"action": "register", "user": user},
+            {"action": "authenticate", "user": user},
+            {"action": "join", "room": "#trap"},
+        )
+        goodbye = alice.wait_for(lambda found: found.get("response") == 500)
+        assert "made a mistake" in goodbye["error"]
+        assert alice.read_to_end() == b""
+        bob.say("bob", "note")
+        bob.wait_for_text("note")
+        assert server.log().count("a fault of ours") == 1

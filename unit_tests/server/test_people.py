@@ -50,7 +50,7 @@ def test_a_forgotten_name_is_free_and_known_to_nobody() -> None:
     people.add(first)
     people.add(bob)
     first.lines[bob] = bob.lines[first] = 7
-    bob.owed_receipts[first] = 100
+    bob.owed_receipts[first] = [100, 100]
     people.keep(first, 900.0)
     people.forget(first)
     assert people.find("alice") is None

@@ -90,6 +90,16 @@ def test_who_was_here_has_all_the_time_to_come_back(
     assert again.is_free("alice")
 
 
+def test_who_came_back_has_all_the_time_again(world: KeptWorld, start: Again) -> None:
+    world.guest("alice", "d1").goes()
+    world.pass_time(100)
+    world.guest("alice", "d1")
+    world.pass_time(5000)
+    again = start(world)
+    again.pass_time(899)
+    assert code(again.newcomer().says(SignIn("alice"))) == 409
+
+
 def test_the_time_of_who_had_left_goes_on(world: KeptWorld, start: Again) -> None:
     world.guest("alice", "d1").goes()
     world.pass_time(600)

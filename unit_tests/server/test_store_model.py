@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -33,6 +34,8 @@ from server.events import (
     HasRead,
     JoinRoom,
     LeaveRoom,
+    ListRooms,
+    ListUsers,
     MessageList,
     Movement,
     Outgoing,
@@ -40,8 +43,10 @@ from server.events import (
     Refused,
     Register,
     Registered,
+    RoomList,
     Said,
     SignIn,
+    UserList,
     Welcome,
 )
 from unit_tests.server.kept_worlds import KeptWorld
@@ -102,13 +107,15 @@ class StoreMachine(RuleBasedStateMachine):
         self.world.close()
         self.folder.cleanup()
 
-    @initialize(account=st.booleans())
-    def begin(self, account: bool) -> None:
+    @initialize(account=st.sampled_from([True, True, False]), meets=st.booleans())
+    def begin(self, account: bool, meets: bool) -> None:
         if account:
             self.account("bo", 0, gives_up=False)
             self.come("bo", "d2", reads=True)
         for name in ("ann", "bo"):
             self.come(name, "d1", reads=True)
+        for who in range(2 * meets):
+            self.room(who, "#r", joins=True)
 
     def pick(self, who: int) -> Client:
         here = [*self.model.here()]
@@ -263,7 +270,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.model.forget(person)
 
     @precondition(somebody_is_here)
-    @rule(who=WHO, name=ROOMS, joins=st.sampled_from([True, True, False]))
+    @rule(who=WHO, name=ROOMS, joins=st.booleans())
     def room(self, who: int, name: str, joins: bool) -> None:
         person, _, client = self.pick(who)
         room = self.model.rooms.get(name)
@@ -395,6 +402,22 @@ class StoreMachine(RuleBasedStateMachine):
 
     @precondition(somebody_is_here)
     @rule(who=WHO)
+    def look_around(self, who: int) -> None:
+        person, _, client = self.pick(who)
+        users, rooms = without_news(client.says(ListUsers(), ListRooms()))
+        assert isinstance(users, UserList)
+        assert isinstance(rooms, RoomList)
+        assert {(one.name, one.guest, one.online) for one in users.entries} == {
+            (one.name, not one.is_account, one.is_here)
+            for one in self.model.people.values()
+        }
+        assert {(one.room, one.members, one.joined) for one in rooms.entries} == {
+            (one.name, len(one.members), person in one.members)
+            for one in self.model.rooms.values()
+        }
+
+    @precondition(somebody_is_here)
+    @rule(who=WHO)
     def look_at_conversations(self, who: int) -> None:
         person, _, client = self.pick(who)
         listed = only(without_news(client.asks(AskConversations())), ConversationList)
@@ -464,6 +487,8 @@ class StoreMachine(RuleBasedStateMachine):
         for name, device in here:
             self.lose(device, lost)
             self.come(name, names[id(device)], reads)
+        if here:
+            self.look_around(0)
 
     def begin_turn(self, who: int, to: str, what: str) -> None:
         """Let something be said in a turn that will not end."""
@@ -488,5 +513,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 TestTheDatabaseHoldsWhatItsModelSays = StoreMachine.TestCase
 TestTheDatabaseHoldsWhatItsModelSays.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None
+    max_examples=50, stateful_step_count=40, deadline=None
 )
+# It takes seconds; but where it fails, minutes are well spent on a short example.
+pytestmark = pytest.mark.timeout(600)

@@ -25,7 +25,7 @@ from server.events import (
 )
 from server.passwords import digest
 from unit_tests.server.kept_worlds import KeptWorld
-from unit_tests.server.people_of_a_hub import Somebody, code, ids, only
+from unit_tests.server.people_of_a_hub import PASSWORD, Somebody, code, ids, only
 
 
 @pytest.fixture
@@ -328,14 +328,22 @@ def test_each_device_has_numbers_of_its_own(
     assert [text for _, _, text in bob.hears()] == ["from the phone", "from the desk"]
 
 
-def test_connections_without_a_device_share_no_numbers(world: KeptWorld) -> None:
+@pytest.mark.parametrize("password", [PASSWORD, None])
+def test_connections_without_a_device_share_no_numbers(
+    world: KeptWorld, password: Secret | None
+) -> None:
     # Of an open account too, whose plain presences are fed as one device.
-    world.account("open", None)
+    token = world.account("carl", password)
     bob = world.guest("bob")
     for text in ("first", "second"):
-        plain = world.newcomer()
-        (welcome,) = plain.says(SignIn("open"))
+        bare = world.newcomer()
+        if token is None:
+            bare.starts(SignIn("carl"))
+            world.end_turn()
+        else:
+            bare.authenticate("carl", token=token)
+        welcome = bare.takes()[0]
         assert isinstance(welcome, Welcome)
         assert welcome.device_seq == 0
-        assert ids(plain.sends("bob", text, numbers=[1]))
+        assert ids(bare.sends("bob", text, numbers=[1]))
     assert [text for _, _, text in bob.hears()] == ["first", "second"]
