@@ -117,6 +117,7 @@ class Feeder:
         assert person is not None and device is not None
         sender = self._hub.people.by_number.get(row.identity)
         if sender is not None and sender is not person and row.to == person.name:
+            person.lines[sender] = sender.lines[person] = row.conversation
             person.owed_receipts.setdefault(sender, [row.id, 0])[1] = row.id
         own = (
             row.number is not None

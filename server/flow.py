@@ -46,7 +46,7 @@ _COSTS: dict[type, int] = {
     ListRooms: 10,
     ListTokens: 10,
     ListUsers: 10,
-    Register: 20,
+    Register: 100,
     RevokeToken: 4,
 }
 # At the time that `resumes_at` names a message must pass, whatever rounding made of it.

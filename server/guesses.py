@@ -46,7 +46,9 @@ class Guesses:
     """
 
     @log
-    def __init__(self) -> None:
+    def __init__(self, complaint: str = "too many wrong passwords") -> None:
+        """Hold nothing against anybody yet; `complaint` is told who must wait."""
+        self._complaint = complaint
         self._names = _Table(_FREE_PER_NAME)
         self._networks = _Table(_FREE_PER_ADDRESS)
 
@@ -63,7 +65,7 @@ class Guesses:
         if attempt.name is not None:
             wait = max(wait, self._names.seconds_to_wait(attempt.name, now))
         if wait > 0:
-            raise TooSoon("too many wrong passwords", float(math.ceil(wait)))
+            raise TooSoon(self._complaint, float(math.ceil(wait)))
         self._networks.begin(attempt.network, now)
         if attempt.name is not None:
             self._names.begin(attempt.name, now)

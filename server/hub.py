@@ -124,6 +124,7 @@ class Hub:
     sessions of open accounts without a device of their own, with the one under which
     it is kept what they have got, `touched` the sessions that
     it has something for, `freed` those that a worker held up and that may go on.
+    `trouble` is why the last turn could not be stored.
     """
 
     @log
@@ -144,6 +145,7 @@ class Hub:
         self._reader = store.open_reader() if store.keeps_history else None
         self.feeder = Feeder(self)
         self.guesses = Guesses()
+        self.registrations = Guesses("too many new accounts from your address")
         self.journal = Journal(texts=settings.log_texts)
         self.sessions: set[Session] = set()
         self.touched: list[Session] = []
@@ -154,6 +156,7 @@ class Hub:
         self.plain: dict[Session, Device] = {}
         self.jobs: list[Callable[[], None]] = []
         self.next_id = store.last_id + 1
+        self.trouble: NotStored | None = None
         self.now = now
         self.wall = wall
         revive(self, now, wall)
@@ -207,18 +210,19 @@ class Hub:
         Raises StoreFailed where nobody can know what is stored: then nothing may be
         told to anybody.
         """
-        if self.batch or self.settled or self.store.has_changes:
-            self._commit()
+        while True:
+            if self.batch or self.settled or self.store.has_changes:
+                self._commit()
+            if not self.jobs:
+                break
+            jobs, self.jobs = self.jobs, []
+            for start in jobs:
+                # One that no worker takes is answered, and lets what waited behind it
+                # go on: that is stored, too, before anybody is told.
+                start()
         if self.feeder.sessions:
             self.feeder.feed()
         touched, self.touched = self.touched, []
-        if self.jobs:
-            jobs, self.jobs = self.jobs, []
-            for start in jobs:
-                start()
-            if self.touched and not touched:
-                # Some could not be started; what that led to is a turn of its own.
-                return self.end_turn()
         return touched
 
     @log
@@ -227,8 +231,10 @@ class Hub:
         try:
             self.store.commit(batch, self.settled, self.wall)
         except NotStored as error:
+            self.trouble = error
             take_back(self, batch, error)
         else:
+            self.trouble = None
             self.settled.clear()
             if batch:
                 self.journal.note_messages(batch)
@@ -301,12 +307,24 @@ class Hub:
     def expire(self, now: float) -> None:
         """End what has waited long enough: kept guests and empty rooms."""
         self.now = now
+        if self.trouble is not None:
+            self._commit()  # perhaps the disk is well again
         receipts.write_down(self)
         for person in self.people.overdue(now):
             self.forget(person)
         for room in self.rooms.expire(now):
             self.store.end_room(room.conversation)
             self.journal.room_ended(room.name)
+
+    @log
+    def require_store(self) -> None:
+        """Raise NotStored while the disk takes nothing: for what must last.
+
+        Memory would fill with what waits to be written, and a crash undo what was
+        answered.
+        """
+        if self.trouble is not None:
+            raise self.trouble
 
     @log
     def tell(self, session: Session, event: Outgoing) -> None:
@@ -382,8 +400,20 @@ class Hub:
         self.journal.left(session.log_label, reason)
         receipts.note_written(self, session)
         self.plain.pop(session, None)
-        if not (person.is_here or person.is_account):
+        if person.is_account:
+            self._drop_device(person, session.device)
+        elif not person.is_here:
             self._keep_or_forget(person)
+
+    @log
+    def _drop_device(self, person: Person, device: Device | None) -> None:
+        """Forget what the store knows as well, when nobody uses the device any more."""
+        if device in self.settled or device in self.received:
+            return
+        if all(one.device is not device for one in person.all_sessions()):
+            person.devices = {
+                key: kept for key, kept in person.devices.items() if kept is not device
+            }
 
     @log
     def _keep_or_forget(self, guest: Person) -> None:

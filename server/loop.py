@@ -124,7 +124,7 @@ class Loop:
         self._hub.wall = round(time.time(), 3)
         unfinished, self._unfinished = self._unfinished, []
         self._take(ready, unfinished)
-        if self._hub.batch:
+        if self._hub.batch and len(ready) > 1:
             # Who has spoken meanwhile is stored with the same sync.
             self._take(self._selector.select(0), [])
         if self._now >= self._due_at:
@@ -401,6 +401,8 @@ class Loop:
             connection.heard = self._now
             if connection.life is Life.SIGNING_IN:
                 self._follow_sign_in(connection)
+            if session.busy:
+                continue  # with its next request, which had waited
             if connection.throttle is not None and connection.throttle.resumes_at():
                 self._resume(connection, connection.throttle)
             else:

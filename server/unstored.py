@@ -15,6 +15,7 @@ from server.events import (
     Accepted,
     CaughtUp,
     Delivery,
+    Done,
     Duplicate,
     Outgoing,
     Refused,
@@ -48,6 +49,7 @@ def take_back(hub: Hub, batch: Sequence[Delivery], error: NotStored) -> None:
         if numbers and session.device is not None:
             # It is among the hub's settled ones, and stays there.
             session.device.take_back(numbers)
+    for session in hub.touched:
         session.outbox = list(_corrected(session, stored, error))
 
 
@@ -62,7 +64,13 @@ def _corrected(session: Session, stored: int, error: NotStored) -> Iterator[Outg
                 yield Refused(error, number)
         elif isinstance(event, Duplicate) and (event.message_id or 0) > stored:
             yield Refused(error, event.number)
+        elif isinstance(event, Done):
+            # Who is where is not written yet, and a crash would forget it.
+            yield Refused(error, event.request)
         else:
             if isinstance(event, Welcome | CaughtUp):
                 event.last_id = min(event.last_id, stored)
+            if isinstance(event, Welcome) and session.device is not None:
+                event.device_seq = session.device.settled
+                event.refused = session.device.refused()
             yield event

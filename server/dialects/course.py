@@ -5,8 +5,9 @@ is larger, kill them or are lost. So each object goes out alone, with a pause af
 and long texts come in marked parts. Facts: jim.md, "What their sockets do".
 """
 
+import functools
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -33,6 +34,7 @@ _PAUSE_SECONDS = 0.02
 # Clients that ask for lists sleep a second between two reads.
 _LONG_PAUSE_SECONDS = 1.05
 _MARK_BYTES = len(" (999/999)")
+_STEP_BYTES = 64
 _SERVER = Name("server")
 
 _encode = msgspec.json.Encoder().encode
@@ -196,24 +198,28 @@ class CourseVoice:
         if len(_encode(whole)) < _OBJECT_BYTES:
             return [whole]
         frame = len(_encode(self._message(sender, "", time)))
-        pieces = list(_pieces(text, _OBJECT_BYTES - frame - _MARK_BYTES))
+        room = _OBJECT_BYTES - frame - _MARK_BYTES
+        # In steps, so that readers whose names differ in length share the cuts.
+        pieces = _pieces(text, room // _STEP_BYTES * _STEP_BYTES)
         return [
             self._message(sender, f"{piece} ({number}/{len(pieces)})", time)
             for number, piece in enumerate(pieces, 1)
         ]
 
 
+@functools.lru_cache(maxsize=8)  # the readers of a long text come one after the other
 @log
-def _pieces(text: str, room: int) -> Iterator[str]:
+def _pieces(text: str, room: int) -> tuple[str, ...]:
     """Cut `text` so that each piece takes at most `room` bytes in JSON."""
+    pieces = []
     start = used = 0
     for position, character in enumerate(text):
         size = len(_encode(character)) - len('""')
         if used + size > room:
-            yield text[start:position]
+            pieces.append(text[start:position])
             start, used = position, 0
         used += size
-    yield text[start:]
+    return (*pieces, text[start:])
 
 
 @log

@@ -50,6 +50,7 @@ def register(hub: Hub, session: Session, event: Register) -> None:
     require_history(hub)
     name = check_name(event.name, hub.settings.name_characters)
     _check_free(hub, session, name)
+    _check_pace(hub, session)
     if event.password is None:
         _register(hub, session, event, None)
         return
@@ -63,6 +64,15 @@ def register(hub: Hub, session: Session, event: Register) -> None:
         lambda: hash_password(password),
         lambda hashed: _register(hub, session, event, hashed),
     )
+
+
+@log
+def _check_pace(hub: Hub, session: Session) -> None:
+    """Let nobody on the network take names by the hundred; raises TooSoon."""
+    if not is_loopback(session.address):
+        attempt = hub.registrations.begin(None, session.address, hub.now)
+        # Each counts as a wrong guess would: some are free, then the pauses grow.
+        hub.registrations.end(attempt, hub.now, ok=False)
 
 
 @log

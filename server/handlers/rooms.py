@@ -23,6 +23,7 @@ def join(hub: Hub, session: Session, event: JoinRoom) -> None:
     person = session.person
     assert person is not None
     check_room(event.room, hub.settings.name_characters)
+    hub.require_store()
     room = hub.rooms.find(event.room)
     created = room is None
     if room is not None and person in room.members:
@@ -57,6 +58,7 @@ def leave(hub: Hub, session: Session, event: LeaveRoom) -> None:
     person = session.person
     assert person is not None
     room = hub.rooms.find(event.room)
+    hub.require_store()
     if room is None:
         raise NoSuchRoom(event.room)
     if room is hub.rooms.all:

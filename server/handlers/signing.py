@@ -109,6 +109,7 @@ def _is_theirs(hub: Hub, guest: Person, secret: Secret | None) -> bool:
 
 @log
 def _new_guest(hub: Hub, name: Name) -> Person:
+    hub.require_store()
     person = Person(hub.store.new_number(), name)
     hub.people.add(person)
     hub.store.add_guest(person.number, name)

@@ -42,13 +42,20 @@ MINE = (
     ") "
 )
 
-# A page of each conversation, from its index, and of all these the first page: however
-# much waits, no more is looked at.
+# The first page lies in the conversations whose first missed messages are the oldest,
+# at most one for each row; of these a page each is looked at, however much waits.
 _MISSED = (
-    f"{MINE}{MESSAGES} WHERE m.id IN ("
-    " SELECT page.id FROM mine CROSS JOIN messages AS page ON page.id IN ("
+    f"{MINE}, heads(conversation, since, id) AS ("
+    " SELECT conversation, since, ("
     "  SELECT one.id FROM messages AS one WHERE one.conversation = mine.conversation"
-    "  AND one.id > max(:after, mine.since) AND one.id <= :upto"
+    "  AND one.id > max(:after, mine.since) ORDER BY one.id LIMIT 1"
+    " ) FROM mine"
+    "), oldest AS ("
+    " SELECT conversation, since FROM heads WHERE id <= :upto ORDER BY id LIMIT :limit"
+    f") {MESSAGES} WHERE m.id IN ("
+    " SELECT page.id FROM oldest CROSS JOIN messages AS page ON page.id IN ("
+    "  SELECT one.id FROM messages AS one WHERE one.conversation = oldest.conversation"
+    "  AND one.id > max(:after, oldest.since) AND one.id <= :upto"
     "  ORDER BY one.id LIMIT :limit"
     " ) ORDER BY page.id LIMIT :limit"
     ") ORDER BY m.id"

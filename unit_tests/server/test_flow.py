@@ -106,7 +106,7 @@ SECRET = Secret("x")
     [
         (SignIn("a"), 1),
         (Authenticate("a", SECRET), 20),
-        (Register("a"), 20),
+        (Register("a"), 100),
         (ChangePassword(SECRET, SECRET), 20),
         (DeleteAccount(), 20),
         (CreateToken(), 20),
@@ -122,8 +122,8 @@ SECRET = Secret("x")
     ],
 )
 def test_what_makes_more_work_counts_for_more(event: Event, cost: int) -> None:
-    throttle = Throttle(25, 1, 0.0)
-    assert throttle.admit([event, said(1, 30)], 0.0) == [event, said(1, 25 - cost)]
+    throttle = Throttle(125, 1, 0.0)
+    assert throttle.admit([event, said(1, 130)], 0.0) == [event, said(1, 125 - cost)]
 
 
 def test_other_requests_count_as_one_and_keep_their_place() -> None:

@@ -347,3 +347,16 @@ def test_connections_without_a_device_share_no_numbers(
         assert welcome.device_seq == 0
         assert ids(bare.sends("bob", text, numbers=[1]))
     assert [text for _, _, text in bob.hears()] == ["first", "second"]
+
+
+def test_a_device_that_nobody_uses_takes_no_memory(world: KeptWorld) -> None:
+    token = world.account("alice")
+    one = world.signed_in("alice", "d1", token)
+    person = one.session.person
+    assert person is not None
+    one.sends("alice", "note", numbers=[1])
+    one.goes()
+    assert not person.devices
+    back = world.newcomer()
+    back.authenticate("alice", token=token, device="d1")
+    assert only(back.takes(), Welcome).device_seq == 1

@@ -192,3 +192,20 @@ def test_a_server_that_keeps_nothing_has_no_accounts() -> None:
     ):
         assert code(newcomer.asks(event)) == 403
     assert isinstance(newcomer.says(SignIn("alice"))[0], Welcome)
+
+
+def test_who_makes_one_account_after_the_other_from_elsewhere_must_wait(
+    world: KeptWorld,
+) -> None:
+    made = [
+        code(told) if isinstance(told[0], Refused) else 201
+        for told in (
+            world.newcomer(ELSEWHERE).says(Register(f"n{number}"))
+            for number in range(12)
+        )
+    ]
+    assert made == [201] * 10 + [429] * 2
+    assert isinstance(world.newcomer().says(Register("local"))[0], Registered)
+    world.pass_time(2)
+    told = world.newcomer(ELSEWHERE).says(Register("later"))
+    assert isinstance(told[0], Registered)
