@@ -26,13 +26,17 @@ MOST_UNANSWERED = 1_000
 #: Requests that may wait for their turn: a queue without an end fills the memory.
 MOST_WAITING = 10_000
 
+# Connections break for other reasons, too: a few in a row are no proof.
+_MOST_BREAKS = 5
+
 
 class Pending(Struct):
     """One request without an answer; `number` is the owner's name for it.
 
     `request` is what goes onto the wire for all but messages, whose `target` and `text`
     say all. `page` and `rows` are of a list that comes in pages. Until `retry_until`,
-    in UNIX seconds, an addressee who is not there may yet come.
+    in UNIX seconds, an addressee who is not there may yet come. `breaks` counts the
+    connections that broke while the server owed the answer to this one.
     """
 
     number: int
@@ -45,6 +49,7 @@ class Pending(Struct):
     page: str | int = ""
     rows: list[Any] = []
     retry_until: float = 0.0
+    breaks: int = 0
 
 
 class Outbox:
@@ -151,14 +156,25 @@ class Outbox:
             self._held = []
 
     @log
-    def lose_connection(self) -> None:
-        """Let everything on the wire wait again, in the old order."""
+    def lose_connection(self) -> list[Pending]:
+        """Let everything on the wire wait again, in the old order.
+
+        Returns what is given up: the request that was next, where it was that at many
+        broken connections in a row, which are then its doing. Never a message.
+        """
+        given_up = []
+        first = next(iter(self._on_wire.values()), None)
+        if first is not None and first.kind is not Kind.MESSAGE:
+            first.breaks += 1
+            if first.breaks >= _MOST_BREAKS:
+                given_up.append(self._on_wire.pop(first.wire_id))
         for pending in self._on_wire.values():
             pending.rows = []
             pending.page = ""
         self._waiting.extendleft(reversed(self._on_wire.values()))
         self._on_wire.clear()
         self.release()
+        return given_up
 
     @log
     def settle(self, device_seq: int) -> list[Pending]:

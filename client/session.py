@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Callable
 
+from client.answers import failure
 from client.encoding import (
     Credentials,
     encode_pending,
@@ -49,6 +50,8 @@ __all__ = ["ClientSession", "Credentials"]
 # What a server may send at once; ours keeps to 64 KiB.
 _LARGEST_OBJECT_BYTES = 4 * 1024 * 1024
 _DEEPEST_NESTING = 32
+# The server's own code for a request that it could not do.
+_BROKEN = 500
 
 
 class ClientSession(Requests):
@@ -229,8 +232,10 @@ class ClientSession(Requests):
         if before in (State.SIGNED_OUT, State.ENDED):
             return []
         self._out.clear()
-        self._outbox.lose_connection()
-        return [SessionEnded(self._goodbye)]
+        reason = "the connection broke at it again and again"
+        given_up = self._outbox.lose_connection()
+        events = [failure(one, reason, _BROKEN) for one in given_up]
+        return [*events, SessionEnded(self._goodbye)]
 
     @log
     def _move(self, move: Move) -> None:

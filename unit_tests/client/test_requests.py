@@ -262,3 +262,27 @@ def test_what_waited_while_signed_out_is_asked_after_the_welcome() -> None:
     session.receive_data(welcome())
     actions = [one["action"] for one in asked(session)]
     assert actions == ["presence", "conversations"]
+
+
+def comes_back(session: ClientSession) -> list[str]:
+    """Sign in on a new connection; return what is asked there."""
+    session.sign_in()
+    (presence,) = asked(session)
+    session.receive_data(welcome(presence["id"]))
+    return [one["action"] for one in asked(session)]
+
+
+def test_a_request_at_which_each_connection_breaks_is_given_up_and_no_message() -> None:
+    session = signed_in()
+    number = session.search("tea")
+    session.send_message("bob", "hello")
+    for _ in range(4):
+        assert session.receive_eof() == [SessionEnded("")]
+        assert comes_back(session) == ["search", "msg"]
+    failed, _ = session.receive_eof()
+    assert isinstance(failed, RequestFailed)
+    assert (failed.number, failed.kind, failed.code) == (number, Kind.SEARCH, 500)
+    for _ in range(6):
+        assert comes_back(session) == ["msg"]
+        assert session.receive_eof() == [SessionEnded("")]
+    assert session.unacknowledged == 1
