@@ -53,6 +53,7 @@ class Account:
                 self._log_out()
             case Verb.REGISTER:
                 self._check_there()
+                self._check_accounts()
                 if not session.guest:
                     raise NotAllowed(f"{visible(session.name)} is an account already")
                 return dialogs.register(session)
@@ -83,6 +84,7 @@ class Account:
     @log
     def _log_in(self, name: str) -> None:
         session = self._session
+        self._check_accounts()
         if not session.guest and fold(name) == fold(session.name):
             raise NotAllowed(f"you are signed in as {visible(session.name)} already")
         self.login_as = name
@@ -97,8 +99,15 @@ class Account:
             self.signs_out = True
 
     @log
+    def _check_accounts(self) -> None:
+        """Raise NotAllowed where a server is asked for what it does not have."""
+        if self._session.state is State.SIGNED_IN and not self._session.keeps_history:
+            raise NotAllowed("this server keeps nothing, so it has no accounts")
+
+    @log
     def _check_account(self) -> None:
         self._check_there()
+        self._check_accounts()
         if self._session.guest:
             name = visible(self._session.name)
             raise NotAllowed(

@@ -230,7 +230,9 @@ class Chat:
             self._say_if_waiting()
             return
         self.known.note(page)
-        self._show(Line(Tone.TALK, "the server can't be asked; kept on this device:"))
+        signed_in = self.session.state is State.SIGNED_IN
+        why = "this server keeps nothing" if signed_in else "the server is away"
+        self._show(Line(Tone.TALK, f"{why}; kept on this device:"))
         self._show_lines_of(page)
 
     @log

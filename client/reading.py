@@ -73,8 +73,12 @@ class Reading:
             case MessageReceived(sender=sender, to=to, message_id=int(message_id)):
                 if fold(sender) != fold(self._session.name):
                     self._note(to if is_room(to) else sender, message_id)
-            case HistoryListed(whom=whom, messages=[*_, last]):
-                self._note(whom, last.message_id)
+            case HistoryListed(whom=whom, messages=messages):
+                # One's own are nothing that one reads: their reader would be told so.
+                me = fold(self._session.name)
+                others = [one for one in messages if fold(one.sender) != me]
+                if others:
+                    self._note(whom, others[-1].message_id)
         return None
 
     @log

@@ -73,7 +73,7 @@ class Files:
         if _size(self.log) and not _size(self.database):
             raise StartError(
                 f"{self.database} is missing, but {self.log.name} beside it holds "
-                "messages: put the database back, or move both away"
+                f"messages: put the database back, or move {self.log.name} away"
             )
         create_private(self.database)
         _sync(self.database.parent)

@@ -1,13 +1,14 @@
 """How the store writes: all that waits in one transaction, or nothing of it."""
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from decorators import log
-from errors import NotStored, StartError, StoreFailed
+from errors import ExitCode, NotStored, StartError, StoreFailed
 from server.store import schema
 from server.store.changes import Changes
 from server.store.failures import judge, primary_code
@@ -160,6 +161,12 @@ class Transactions(Changes):
 def _unusable(path: Path, error: sqlite3.Error | OSError) -> StartError:
     if not isinstance(error, OSError) and primary_code(error) == sqlite3.SQLITE_BUSY:
         return StartError(f"{path} is in use by another program: end that one first")
+    if not os.access(path.parent, os.W_OK):
+        return StartError(
+            f"the data folder {path.parent} can't be written: change its permissions "
+            "or name another with --data-dir",
+            ExitCode.NOT_ALLOWED,
+        )
     return StartError(
         f"{path} can't be opened ({error}): look at the disk, or restore a backup"
     )

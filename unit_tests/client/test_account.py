@@ -13,7 +13,7 @@ LOGOUT = Order(Verb.LOGOUT)
 def account(
     *, guest: bool = False, away: bool = False
 ) -> tuple[Account, ClientSession]:
-    session = signed_in(guest=guest)
+    session = signed_in(guest=guest, keeps_history=True)
     session.data_to_send()
     if away:
         session.receive_eof()
@@ -107,3 +107,10 @@ def test_login_leaves_for_another_account(guest: bool) -> None:
 def test_login_to_where_one_is_already_is_refused() -> None:
     with pytest.raises(NotAllowed, match="signed in as alice already"):
         account()[0].obey(Order(Verb.LOGIN, "Alice"))
+
+
+@pytest.mark.parametrize("verb", [Verb.REGISTER, Verb.PASSWD, Verb.DEVICES])
+def test_a_server_that_keeps_nothing_is_not_asked_for_accounts(verb: Verb) -> None:
+    account = Account(signed_in(guest=True))
+    with pytest.raises(NotAllowed, match="keeps nothing"):
+        account.obey(Order(verb))

@@ -38,7 +38,9 @@ class Shown:
         **info: Any,
     ) -> None:
         self.lines: list[Line] = []
-        session = signed_in(**info) if online else new_session()
+        session = (
+            signed_in(**({"keeps_history": True} | info)) if online else new_session()
+        )
         session.data_to_send()
         self.chat = Chat(
             session, self.lines.append, interactive=interactive, archive=archive
@@ -243,7 +245,7 @@ def test_the_archive_answers_while_the_server_is_away() -> None:
     shown = Shown(online=False, archive=Shelf())
     assert shown.chat.completions("@b") == ["@bertha", "@beate"]
     shown.type("history bob", "search hi")
-    from_here = "the server can't be asked; kept on this device:"
+    from_here = "the server is away; kept on this device:"
     assert [one for one in shown.texts() if not one.startswith("—")] == [
         from_here,
         "bob, 1 message:",

@@ -194,3 +194,13 @@ def test_only_so_many_readers_are_remembered() -> None:
         receipts.moves(ReceiptReceived(True, f"name{number}", "alice", 1), "alice")
     assert receipts.moves(ReceiptReceived(True, "name0", "alice", 1), "alice")
     assert not receipts.moves(ReceiptReceived(True, "name2000", "alice", 1), "alice")
+
+
+def test_what_one_wrote_oneself_is_nothing_that_one_reads() -> None:
+    reader = Reader()
+    mine = KeptMessage(9, 1.0, "Alice", "bob", "mine")
+    his = KeptMessage(8, 1.0, "bob", "alice", "his")
+    reader.take(HistoryListed(1, "bob", [mine]))
+    assert reader.told() == []
+    reader.take(HistoryListed(2, "bob", [his, mine]))
+    assert reader.told() == [("bob", 8)]
