@@ -131,7 +131,8 @@ def remains(
     plan = config.read_text().replace("formatter: text", f"formatter: {request.param}")
     config.write_text(plan.replace("level: INFO", "level: DEBUG"))
     data = folder / "data"
-    with run_server("--log-config", str(config), "--data-dir", str(data)) as server:
+    flags = ("--log-config", str(config), "--data-dir", str(data))
+    with run_server(*flags, "--message-rate", "0") as server:
         with server.signed_in("carol") as carol:
             # Proof that the log and the database would show it.
             assert ask(carol, "join", room=f"#{PUBLIC}")["response"] == 200
