@@ -7,8 +7,11 @@ MessengerError
 │   ├── NotSignedIn         401  who are you?
 │   ├── SignedOut           401  this device is none of the account's any more
 │   ├── NameRegistered      401  an account's name, without its password
+│   ├── GuestsRefused       401  here one needs an account
 │   ├── WrongPassword       402  or nobody of that name: it is not told which
 │   ├── NotAllowed          403  not here, not this way
+│   │   ├── Kicked          403  somebody with a right to it has ended the session
+│   │   └── Sanctioned      403  banned or muted: by whom, until when, why
 │   ├── NoSuchName          404  nobody of that name
 │   ├── NoSuchRoom          404  no room of that name
 │   ├── TooLate             408  a time limit has passed
@@ -29,6 +32,7 @@ MessengerError
 │   ├── Unreachable         69   no server there
 │   ├── TimedOut            75   no answer in time
 │   ├── ProtocolError       76   an answer that makes no sense
+│   ├── Distrusted          77   not the server that we know, or not a private way
 │   └── Refused             1, 77  the server said no
 └── IllegalTransition       our own bug: a state machine was pushed the wrong way
 """
@@ -41,6 +45,11 @@ _LONGEST_QUOTE = 40
 def _quoted(word: str) -> str:
     """Return what a peer said, short enough to be said back to it."""
     return repr(word if len(word) <= _LONGEST_QUOTE else word[:_LONGEST_QUOTE] + "…")
+
+
+def _because(reason: str) -> str:
+    """Return the end of a sentence; whose terminal shows it escapes what it must."""
+    return f": {reason}" if reason else ""
 
 
 class ExitCode(enum.IntEnum):
@@ -109,18 +118,34 @@ class SignedOut(RequestError):
 
 
 class NameRegistered(RequestError):
-    """The name belongs to an account, and this is not how one signs in to it."""
+    """The name belongs to an account, and this is not how one signs in to it.
+
+    `takes_password`: it may be said on this way, where nobody else can read it.
+    """
 
     code = 401
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, takes_password: bool = True) -> None:
         super().__init__(name)
         self.name = name
+        self.takes_password = takes_password
 
     def __str__(self) -> str:
         return (
             f"the name {_quoted(self.name)} is registered: sign in with its password, "
             "or choose another name"
+        )
+
+
+class GuestsRefused(RequestError):
+    """The name is nobody's, and this server takes no guests."""
+
+    code = 401
+
+    def __str__(self) -> str:
+        return (
+            "this server takes no guests: register an account, with an invitation "
+            "from its owner if you need one"
         )
 
 
@@ -146,6 +171,39 @@ class NotAllowed(RequestError):
         return self.rule
 
 
+class Kicked(NotAllowed):
+    """Somebody with a right to it has ended this session; one may come back."""
+
+    def __init__(self, by: str, reason: str = "") -> None:
+        super().__init__("kicked")
+        self.by = by
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.by} has ended your session{_because(self.reason)}"
+
+
+class Sanctioned(NotAllowed):
+    """Banned or muted; `until` is in words, empty for good, `where` a room or here."""
+
+    def __init__(
+        self, kind: str, where: str, by: str, until: str = "", reason: str = ""
+    ) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.where = where
+        self.by = by
+        self.until = until
+        self.reason = reason
+
+    def __str__(self) -> str:
+        muted = "muted in" if self.where.startswith("#") else "muted on"
+        done = "banned from" if self.kind == "ban" else muted
+        end = f"until {self.until}" if self.until else "for good"
+        why = _because(self.reason)
+        return f"you are {done} {self.where} {end}, by {self.by}{why}"
+
+
 class NoSuchName(RequestError):
     """Nobody of this name is here or known."""
 
@@ -169,7 +227,7 @@ class NoSuchRoom(RequestError):
         self.room = room
 
     def __str__(self) -> str:
-        return f"there is no room {_quoted(self.room)}; join it to make it"
+        return f"there is no room {_quoted(self.room)} here; to join one makes it"
 
 
 class TooLate(RequestError):
@@ -358,6 +416,15 @@ class ProtocolError(ProgramError):
     """What the server says is not JIM."""
 
     exit_code = ExitCode.PROTOCOL
+
+
+class Distrusted(ProgramError):
+    """Nothing was sent: it is not the server that we know, or the way is not private.
+
+    Trying again is no cure, and would only get somebody used to it.
+    """
+
+    exit_code = ExitCode.NOT_ALLOWED
 
 
 class Refused(ProgramError):

@@ -61,7 +61,10 @@ def _start(given: Sequence[str]) -> int:
     show_only = flags.pop("show_settings")
     resolved = _resolve(flags)
     if show_only:
-        sys.stdout.write(show(resolved))
+        from log_config import loader
+
+        chosen = {"log_dir": str(loader.default_folder())}
+        sys.stdout.write(show(resolved, chosen))
         return ExitCode.DONE
     return _run(resolved, start=start, demo=demo)
 

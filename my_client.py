@@ -11,7 +11,10 @@ from pathlib import Path
 
 from common.client_settings import ClientSettings
 from common.command_line import command_line, program_name
+from common.join_line import JoinLine, read_join_line
 from common.launcher_settings import LauncherSettings
+from common.names import Secret
+from common.script_settings import ScriptSettings
 from common.server_settings import ServerSettings
 from common.settings import Resolved, resolve, show
 from common.sources import gather
@@ -30,6 +33,8 @@ _EXAMPLES = """examples:
   tail -f /dev/null | my_client.py -n ear     print what comes, line by line
   my_client.py --plain -n alice               for screen readers: nothing moves
   JIM_NAME=alice my_client.py                 settings from the environment or .env
+  my_client.py join                           make an account by the line that you
+                                              were given: asks for it
   my_client.py -n alice --password            sign in to an account: asks, and keeps
                                               a token, so that the next start need not
 
@@ -40,6 +45,13 @@ wrong, 130 Ctrl-C.
 """
 # Whatever begins like the flag and brings a word along, which then is a password.
 _PASSWORD_FLAG = re.compile(r"--(?:no-)?pass[a-z]*(=.*)?", re.DOTALL)
+
+# In the place of an address: what follows is the line, if anything does.
+_JOIN = "join"
+# Likewise, but nothing of what follows is for a conversation.
+_SCRIPTS = ("read", "send")
+# All programs may share one environment and one settings file.
+_OTHERS = (LauncherSettings, ScriptSettings, ServerSettings)
 
 _logger = logging.getLogger("client")
 
@@ -58,6 +70,10 @@ def _name() -> str:
 @log
 def _start(arguments: Sequence[str] | None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in _SCRIPTS:
+        from client.scripts.program import run
+
+        return run(_name(), arguments)
     parser = _parser()
     if _says_password(arguments):
         parser.error(
@@ -66,11 +82,31 @@ def _start(arguments: Sequence[str] | None) -> int:
         )
     flags = vars(parser.parse_args(arguments))
     show_only = flags.pop("show_settings")
+    joins = flags.get("address_given") == _JOIN
+    line = _take_line(flags, parser) if joins else None
+    if "#" in str(flags.get("address_given", "")):
+        parser.error("a line that joins goes behind the word join")
     resolved = _resolve(flags)
     if show_only:
-        sys.stdout.write(show(resolved))
+        from log_config import loader
+
+        chosen = {"log_dir": str(loader.default_folder())}
+        sys.stdout.write(show(resolved, chosen))
         return ExitCode.DONE
-    return _run(resolved.values)
+    return _run(resolved.values, joins=joins, line=line)
+
+
+@log
+def _take_line(
+    flags: dict[str, object], parser: argparse.ArgumentParser
+) -> JoinLine | None:
+    """Take `join` and its line, if there is one, out of the flags."""
+    del flags["address_given"]
+    text = flags.pop("port_given", None)
+    try:
+        return read_join_line(Secret(str(text))) if text is not None else None
+    except ValueError as error:
+        parser.error(str(error))
 
 
 @log
@@ -85,7 +121,7 @@ def _says_password(arguments: Sequence[str]) -> bool:
 
 @log
 def _parser() -> argparse.ArgumentParser:
-    usage = "[ADDRESS] [PORT] [-n NAME] [settings]"
+    usage = "[ADDRESS] [PORT] [-n NAME] [settings] | join [LINE] [settings]"
     examples = _EXAMPLES.replace("my_client.py", _name())
     parser = command_line(_name(), usage, examples, ClientSettings)
     for word, meaning in (
@@ -108,11 +144,11 @@ def _resolve(flags: dict[str, object]) -> Resolved[ClientSettings]:
         if f"{name}_given" in flags:
             flags[name] = flags.pop(f"{name}_given")
     sources = gather(flags, os.environ, lambda name: Path(name).read_text("utf-8"))
-    return resolve(ClientSettings, sources, known=(LauncherSettings, ServerSettings))
+    return resolve(ClientSettings, sources, known=_OTHERS)
 
 
 @log
-def _run(settings: ClientSettings) -> int:
+def _run(settings: ClientSettings, *, joins: bool, line: JoinLine | None) -> int:
     # Imported late: --help and --version need none of it.
     from client.application import run
     from log_config import loader
@@ -128,7 +164,7 @@ def _run(settings: ClientSettings) -> int:
         print(f"{_name()}: {error}; going on without a log", file=sys.stderr)
         logging.getLogger("client").addHandler(logging.NullHandler())
     try:
-        return run(settings)
+        return run(settings, joins=joins, line=line)
     finally:
         loader.flush("client")
 

@@ -85,6 +85,13 @@ class Promise(NamedTuple):
     acknowledges: bool
 
 
+def _is_beside(path: str) -> bool:
+    """Tell whether a file is none that the messages' promises rest on."""
+    name = path.rpartition("/")[2]
+    others = ("tls.", "audit.log", "owner-invitation", "admin.sock")
+    return path.endswith("-shm") or name.startswith(others)
+
+
 class Record:
     """The recording of a folder, empty at first, over one or more runs of a program.
 
@@ -138,7 +145,7 @@ class Record:
 
     def _file(self, path: str) -> int | None:
         """Return the number of the file at a path; None if it is none of ours."""
-        if not path.startswith(self.folder + "/") or path.endswith("-shm"):
+        if not path.startswith(self.folder + "/") or _is_beside(path):
             return None
         # Nobody finds again what is written to a file without a name.
         if path.endswith("(deleted)"):
@@ -199,7 +206,7 @@ class Record:
             for base, name in zip(bases, call.strings, strict=False)
         ]
         inside = [path.startswith(self.folder + "/") for path in paths]
-        if not any(inside) or paths[0].endswith("-shm"):
+        if not any(inside) or _is_beside(paths[0]):
             return
         if call.name.startswith("open"):
             self._open(call, paths[0])

@@ -37,7 +37,7 @@ SyslogFacility = local1
 
 
 class Server(NamedTuple):
-    """A server that listens on loopback; `protocol` is "jim" or "irc"."""
+    """A server that listens on loopback; `protocol` is "jim", "jims" or "irc"."""
 
     label: str
     protocol: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from client import dialogs
-from client.commands import Order, Verb
 from client.dialogs import Dialog
 from client.events import DevicesListed, Event
 from client.session import ClientSession
 from client.state import State
+from client.verbs import Order, Verb
 from common.names import fold
 from common.safe_text import visible
 from decorators import log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from client.answers_rules import RULES_KINDS, RULES_LISTS, rules_event
 from client.events import (
     ConversationsListed,
     DevicesListed,
@@ -31,8 +32,17 @@ __all__ = ["event_of", "failure", "goes_on", "is_refusal", "reason_of", "wait_of
 #: Rows of one list, however many pages it comes in: it is held whole in memory.
 _MOST_ROWS = 100_000
 # Lists that are told whole; of others the owner asks for one page after the other.
-_WHOLE = frozenset({Kind.USERS, Kind.ROOMS, Kind.CONVERSATIONS})
-_LISTS = _WHOLE | {Kind.DEVICES, Kind.HISTORY, Kind.SEARCH}
+_WHOLE = RULES_LISTS | {Kind.USERS, Kind.ROOMS, Kind.CONVERSATIONS}
+_LISTS = frozenset(
+    {
+        Kind.USERS,
+        Kind.ROOMS,
+        Kind.CONVERSATIONS,
+        Kind.DEVICES,
+        Kind.HISTORY,
+        Kind.SEARCH,
+    }
+)
 
 
 @log
@@ -105,6 +115,8 @@ def event_of(pending: Pending, answer: Answer) -> Event:
             if not answer.token:
                 raise ProtocolError("the server has made a token and not said it")
             return TokenMade(number, answer.token, answer.token_id or 0)
+        case kind if kind in RULES_KINDS:
+            return rules_event(pending, answer)
         case kind if kind in _LISTS:
             return _list_of(pending, answer)
         case kind:

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import platformdirs
 
-from client.entrance import Entrance
+from client.entrance import Entrance, exit_code
+from client.joining import Joining, ask_line
+from client.known_servers import KnownServers, own_servers
 from client.plain import PlainScreen
-from client.screen import Screen
+from client.screen import Leave, Screen
+from client.tls import Trust
 from common.client_settings import ClientSettings
+from common.join_line import JoinLine
 from decorators import log
 from errors import ExitCode
 from log_config.program import silence_output
@@ -21,11 +25,17 @@ __all__ = ["run"]
 
 
 @log
-def run(settings: ClientSettings) -> ExitCode:
-    """Be the client until it ends; return its exit code or raise ProgramError."""
+def run(
+    settings: ClientSettings, *, joins: bool = False, line: JoinLine | None = None
+) -> ExitCode:
+    """Be the client until it ends; return its exit code or raise ProgramError.
+
+    Who `joins` is not somebody yet: by the line an account is made first. Without one
+    it is asked for.
+    """
     folder = platformdirs.user_state_path("messenger")
     try:
-        return asyncio.run(_main(settings, folder))
+        return asyncio.run(_main(settings, folder, joins=joins, line=line))
     except (KeyboardInterrupt, asyncio.CancelledError):
         # Ctrl-C, or another signal that asks to leave; all goodbyes are said.
         return ExitCode.INTERRUPTED
@@ -35,13 +45,40 @@ def run(settings: ClientSettings) -> ExitCode:
 
 
 @log
-async def _main(settings: ClientSettings, folder: Path) -> ExitCode:
+async def _main(
+    settings: ClientSettings, folder: Path, *, joins: bool, line: JoinLine | None
+) -> ExitCode:
     _listen_to_signals()
+    known = own_servers()
     screen = _choose_screen(settings, folder)
     try:
-        return await Entrance(settings, screen, folder).run()
+        if not joins:
+            trust, invite = Trust(settings, known), None
+        else:
+            joining = await _join(settings, screen, folder, known, line)
+            if isinstance(joining, Leave):
+                return exit_code(joining)
+            settings, trust = joining.settings, joining.trust
+            invite = joining.invite
+        return await Entrance(settings, screen, folder, trust, invite).run()
     finally:
         screen.close()
+
+
+@log
+async def _join(
+    settings: ClientSettings,
+    screen: Screen,
+    folder: Path,
+    known: KnownServers,
+    line: JoinLine | None,
+) -> Joining | Leave:
+    """Make an account by the line, or by the one that is asked for."""
+    given = line or await ask_line(screen)
+    if isinstance(given, Leave):
+        return given
+    joining = Joining(settings, screen, folder, known, given)
+    return await joining.run() or joining
 
 
 @log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from client.chat import Chat
 from client.connection import Connection
@@ -11,6 +12,7 @@ from client.outbox import MOST_UNANSWERED
 from client.screen import Leave, Screen
 from common.safe_text import visible
 from decorators import log
+from errors import NotAllowed
 from log_config.loader import flush
 
 __all__ = ["Attendance"]
@@ -87,7 +89,28 @@ class Attendance:
             if isinstance(line, Leave):
                 return line
             goes_on = chat.take_line(line)
+            await self._let_write()
         return None if goes_on else Leave.END
+
+    @log
+    async def _let_write(self) -> None:
+        """Let a text be written in an editor, if one is wanted."""
+        chat, draft = self._chat, self._chat.drafting.wanted
+        if draft is None:
+            return
+        # Imported late: it takes its time to load, and few starts need it.
+        from client.editor import write_in_editor
+
+        try:
+            if not self._screen.has_terminal:
+                raise NotAllowed("edit needs a terminal for the editor")
+            with self._screen.lent():
+                text = await write_in_editor(draft.text, os.environ)
+        except NotAllowed as error:
+            chat.drafting.give_up()
+            chat.complain(str(error))
+        else:
+            chat.take_written(text)
 
     @log
     async def _wait_visibly(self, what: str) -> None:

@@ -11,23 +11,30 @@ from collections.abc import Callable
 
 from client import dialogs
 from client.account import Account
-from client.commands import Order, Unclear, Verb, help_text, read_line
+from client.bell import Bell
+from client.commands import read_line
 from client.completing import complete
+from client.drafting import Drafting
 from client.events import (
     Event,
-    HistoryListed,
     MessageFailed,
     MessageSent,
     RequestFailed,
-    SearchDone,
 )
+from client.events_rules import InviteMade
+from client.help import help_text
 from client.interview import Interview
+from client.invitation import invitation_lines
 from client.known_names import KnownNames
-from client.lookups import Archived, Lookups, Page
+from client.lookups import Archived, Page
+from client.obeying import Obeying
+from client.pages import Pages, say_if_waiting
 from client.reading import Reading
 from client.session import ClientSession
 from client.state import State
+from client.verbs import Order, Unclear, Verb
 from client.wording import Line, Tone, lines_of
+from common.join_line import JoinLine
 from common.names import Secret
 from common.safe_text import visible
 from decorators import log
@@ -48,12 +55,15 @@ class Chat:
         interactive: bool,
         archive: Archived | None = None,
         tell_read: bool = True,
+        bell: str = "off",
+        server: Callable[[], JoinLine] | None = None,
     ) -> None:
         """Begin with nobody addressed.
 
         With `interactive` somebody watches: each acknowledgement is said, questions are
         asked, and what is shown counts as read. `tell_read` says whether the others
-        may know that.
+        may know that; `bell` is off, mention or all. `server` returns where others
+        find the server.
         """
         self.session = session
         self.failures = 0
@@ -62,9 +72,15 @@ class Chat:
         self._show = show
         self._interactive = interactive
         self._reading = Reading(session, watched=interactive, private=not tell_read)
-        self._lookups = Lookups(session, archive)
+        self._pages = Pages(
+            session, archive, show, show_event=self._show_page, complain=self.complain
+        )
         self._addressee = ""
         self._interview = Interview(show, self.complain, watched=interactive)
+        self._obeying = Obeying(session, watched=interactive)
+        self._bell = Bell(bell)
+        self._server = server
+        self.drafting = Drafting(self._say, watched=interactive)
         self._unasked: set[int] = set()
         if archive is not None:
             self.known.add(reversed(archive.names()))
@@ -123,9 +139,17 @@ class Chat:
         self._show(Line(Tone.TROUBLE, visible(problem)))
 
     @log
-    def show_help(self, *, briefly: bool = False) -> None:
-        """Show what can be typed."""
-        for row in help_text(briefly=briefly).splitlines():
+    def take_written(self, text: str) -> None:
+        """Send what was written in an editor, as `drafting` wanted it."""
+        try:
+            self.drafting.finish(text)
+        except RequestError as error:
+            self.complain(str(error))
+
+    @log
+    def show_help(self, subject: str = "", *, briefly: bool = False) -> None:
+        """Show what can be typed, of all or of one word or group."""
+        for row in help_text(subject, briefly=briefly).splitlines():
             self._show(Line(Tone.TALK, row))
 
     @log
@@ -149,28 +173,39 @@ class Chat:
     def take_event(self, event: Event) -> None:
         """Show what a session or connection tells."""
         self.known.note(event)
-        self._lookups.take_event(event)
+        self._pages.take_event(event)
         number = getattr(event, "number", 0)
         if number in self._unasked:
             self._unasked.discard(number)
             return
         if self.account.take_event(event):
             return
-        lines = self._reading.take_event(event)
+        lines = self._obeying.take_event(event, time.time())
+        if lines is None:
+            lines = self._reading.take_event(event)
         if lines is not None:
             for line in lines:
                 self._show(line)
         elif not isinstance(event, MessageSent) or self._interactive:
             self._show_lines_of(event)
             self.failures += isinstance(event, MessageFailed | RequestFailed)
-        if isinstance(event, HistoryListed | SearchDone | RequestFailed):
-            self._look_further()
+        self._pages.go_on()
+
+    @log
+    def _show_page(self, page: Page) -> None:
+        self.known.note(page)
+        self._show_lines_of(page)
 
     @log
     def _show_lines_of(self, event: Event) -> None:
-        by_day = self._interactive
-        for line in lines_of(event, self.session.name, time.time(), by_day=by_day):
-            self._show(line)
+        me, now = self.session.name, time.time()
+        if isinstance(event, InviteMade):
+            lines = invitation_lines(event, self._server and self._server(), now)
+        else:
+            lines = lines_of(event, me, now, by_day=self._interactive)
+        rings = self._bell.rings(event, me)
+        for line in lines:
+            self._show(line._replace(rings=rings))
 
     @log
     def _obey(self, order: Order) -> bool:
@@ -178,10 +213,15 @@ class Chat:
         match order.verb:
             case Verb.SAY:
                 self._say(order.target or self._addressee, order.text)
+                self._hint_at_command(order)
             case Verb.MESSAGE:
                 self._interview.begin(dialogs.write_message(self._say))
             case Verb.HELP:
-                self.show_help()
+                self.show_help(order.choice)
+            case Verb.EDIT:
+                self.drafting.begin(order.target or self._addressee)
+            case Verb.BELL:
+                self._show(Line(Tone.MARK, self._bell.set(order.choice)))
             case Verb.EXIT:
                 return False
             case Verb.USERS:
@@ -196,16 +236,33 @@ class Chat:
                 self._address(order.target)
             case Verb.CONVERSATIONS:
                 session.request_conversations()
-                self._say_if_waiting()
+                say_if_waiting(self.session, self._show)
             case Verb.HISTORY | Verb.SEARCH | Verb.MORE:
-                self._look_up(self._lookups.obey(order, self._addressee))
+                self._pages.look_up(order, self._addressee)
             case Verb.NOTHING:
                 pass
             case _:
-                dialog = self.account.obey(order)
-                if dialog is not None:
-                    self._interview.begin(dialog)
+                self._begin(order)
         return not self.account.is_left
+
+    @log
+    def _begin(self, order: Order) -> None:
+        """Do what others know how to do, or begin to ask for what it takes."""
+        before = self.session.unanswered
+        dialog = self.account.obey(order)
+        dialog = dialog or self._obeying.obey(order, self._addressee)
+        if dialog is not None:
+            self._interview.begin(dialog)
+        elif self.session.unanswered > before:
+            say_if_waiting(self.session, self._show)
+
+    @log
+    def _hint_at_command(self, order: Order) -> None:
+        """Say how the text would have been a command, where it names somebody known."""
+        if self._interactive and order.instead and self.known.knows(order.instead):
+            word, _, rest = order.text.strip().partition(" ")
+            hint = f"sent as a text; to do it: /{word} {rest.lstrip()}"
+            self._show(Line(Tone.MARK, visible(hint)))
 
     @log
     def _say(self, target: str, text: str) -> None:
@@ -222,29 +279,3 @@ class Chat:
             self._show(Line(Tone.MARK, f"plain lines go to {whom}"))
         else:
             self._show(Line(Tone.TALK, "plain lines go nowhere yet: to NAME or #ROOM"))
-
-    @log
-    def _look_up(self, page: Page | None) -> None:
-        """Show a page of this device; one of the server comes as an event."""
-        if page is None:
-            self._say_if_waiting()
-            return
-        self.known.note(page)
-        signed_in = self.session.state is State.SIGNED_IN
-        why = "this server keeps nothing" if signed_in else "the server is away"
-        self._show(Line(Tone.TALK, f"{why}; kept on this device:"))
-        self._show_lines_of(page)
-
-    @log
-    def _look_further(self) -> None:
-        """Look up what has waited for the page before it."""
-        while self._lookups.may_go_on:
-            try:
-                self._look_up(self._lookups.go_on())
-            except RequestError as error:
-                self.complain(str(error))
-
-    @log
-    def _say_if_waiting(self) -> None:
-        if self.session.state is not State.SIGNED_IN:
-            self._show(Line(Tone.MARK, "… waits for the server"))

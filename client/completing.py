@@ -2,38 +2,89 @@
 
 from __future__ import annotations
 
-from client.commands import COMMANDS, Need
+from collections.abc import Iterable
+
+from client.command_table import COMMANDS, commands_of
+from client.forms import ROLES, Form, Take
+from client.help import subjects
 from client.known_names import KnownNames
 from decorators import log
 
 __all__ = ["complete"]
 
-_TAKES_ROOM = (Need.ROOM, Need.MAYBE_ROOM)
-_TAKES_ANYBODY = (Need.MAYBE_ANYBODY, Need.MAYBE_MESSAGE, Need.MAYBE_PAGE)
+_DURATIONS = ("10m", "1h", "1d", "7d")
 _MARKS = ("@", "#")
 
 
 @log
 def complete(before: str, known: KnownNames) -> list[str]:
     """Return what the last word of `before` may become: commands, names, rooms."""
-    words = before.split(" ")
+    first, *words = before.split(" ")
+    if not words:
+        return _first_words(first, known)
+    forms = [one.form for one in commands_of(first.removeprefix("/").casefold())]
+    if len(words) > 1:
+        # Of several ways to use a word the first word behind it tells.
+        forms = [one for one in forms if words[0] in one.words] or forms
+    found = (word for form in forms for word in _next_words(form, words, known))
+    return list(dict.fromkeys(found))
+
+
+@log
+def _next_words(form: Form, words: list[str], known: KnownNames) -> list[str]:
+    """Return what the last of the words behind a command's may become."""
+    last = words[-1]
+    before = words[-2].casefold() if len(words) > 1 else ""
+    if before in form.words:
+        opened = _opened(before, last, known)
+        if opened:
+            return opened
+    literal = _beginning(form.words, last)
     if len(words) == 1:
-        return _first_words(before, known)
-    if len(words) > 2:
-        return []
-    for command in COMMANDS:
-        if words[0].removeprefix("/").casefold() in command.words:
-            if command.need in _TAKES_ANYBODY:
-                return known.beginning_with(words[1])
-            if command.need in _TAKES_ROOM:
-                return known.rooms_beginning_with(words[1])
-            if command.need is Need.MAYBE_NAME:
-                return known.people_beginning_with(words[1])
-            if command.need is Need.WORDS and words[1][:1] in _MARKS:
-                return _first_words(words[1], known)
-            if command.need is Need.ACCOUNT:
-                return [word for word in ("account",) if word.startswith(words[1])]
+        of_person = form.takes is Take.PERSON
+        return [*_taken(form.takes, last, known), *([] if of_person else literal)]
+    if len(words) == 2 and form.then is not Take.NOTHING:
+        return [*_taken(form.then, last, known), *literal]
+    # Behind them may stand a reason, which nobody else can know.
+    return literal if last or form.then is Take.NOTHING else []
+
+
+@log
+def _opened(opener: str, beginning: str, known: KnownNames) -> list[str]:
+    """Return what may stand behind a small word such as `for`."""
+    match opener:
+        case "for":
+            return _beginning(_DURATIONS, beginning)
+        case "as":
+            return _beginning(ROLES, beginning)
+        case "to":
+            return known.rooms_beginning_with(beginning)
     return []
+
+
+@log
+def _taken(take: Take, beginning: str, known: KnownNames) -> list[str]:
+    match take:
+        case Take.PERSON if beginning.startswith("@"):
+            return _first_words(beginning, known)
+        case Take.PERSON:
+            return known.people_beginning_with(beginning)
+        case Take.ROOM:
+            return known.rooms_beginning_with(beginning)
+        case Take.ANYBODY if beginning.startswith("@"):
+            return _first_words(beginning, known)
+        case Take.ANYBODY:
+            return known.beginning_with(beginning)
+        case Take.MARKED if beginning[:1] in _MARKS and beginning:
+            return _first_words(beginning, known)
+        case Take.SUBJECT:
+            return _beginning(subjects(), beginning)
+    return []
+
+
+@log
+def _beginning(words: Iterable[str], beginning: str) -> list[str]:
+    return [word for word in words if word.startswith(beginning.casefold())]
 
 
 @log
@@ -42,9 +93,5 @@ def _first_words(beginning: str, known: KnownNames) -> list[str]:
         return [f"@{name}" for name in known.people_beginning_with(beginning[1:])]
     if beginning.startswith("#"):
         return known.rooms_beginning_with(beginning)
-    return [
-        word
-        for command in COMMANDS
-        for word in command.words
-        if word.isalpha() and word.startswith(beginning.casefold())
-    ]
+    words = (word for one in COMMANDS for word in one.words if word.isalpha())
+    return _beginning(dict.fromkeys(words), beginning)

@@ -8,7 +8,6 @@ the session.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
 import time
@@ -18,27 +17,32 @@ from client.events import (
     Away,
     Event,
     ProtocolBroken,
+    ServerUnknown,
     SessionEnded,
     SignInRefused,
     Welcomed,
 )
 from client.keeping import Keeper
+from client.privacy import check_sign_in
 from client.session import ClientSession
 from client.state import State
-from client.stream import Address, open_stream, place
+from client.stream import Address, place
+from client.tls import Trust
+from client.way import Way, hang_up, open_way
+from common.client_settings import ClientSettings
+from common.fingerprints import shown
 from decorators import log
 from errors import ProgramError, Refused, TimedOut, Unreachable
 from log_config.loader import flush
 
 __all__ = ["Connection", "Ending"]
 
-Ending = SignInRefused | SessionEnded | ProtocolBroken
+Ending = SignInRefused | SessionEnded | ProtocolBroken | ServerUnknown
 
 _READ_BYTES = 256 * 1024
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _TICK_SECONDS = 1.0
-_GOODBYE_SECONDS = 1.0
 # Refusals that time may cure: too late, too many, out of service.
 _PASSING = frozenset({408, 429})
 
@@ -63,11 +67,14 @@ class Connection:
         answer_seconds: float,
         patient: bool,
         keeper: Keeper | None = None,
+        trust: Trust | None = None,
     ) -> None:
         """Connect nothing yet.
 
         `keeper` is given what the session wants to be kept, before anybody learns of
         it: before the server by what is written, before the owner by `on_event`.
+        `trust` judges the server and the way to it; without it the rules are the usual
+        ones, and no server but this machine's is known.
         `answer_seconds` is the longest silence of a server that owes an answer. Who is
         `patient` waits for ever for a server that is away; otherwise a first connection
         that fails is an error at once, and a later absence after `answer_seconds`.
@@ -79,6 +86,7 @@ class Connection:
         self._answer_seconds = answer_seconds
         self._patient = patient
         self._keeper = keeper
+        self._trust = trust or Trust(ClientSettings(address=address, port=port))
         self._writer: asyncio.StreamWriter | None = None
         self._heard = 0.0
         self._silent = False
@@ -91,13 +99,14 @@ class Connection:
     async def run(self) -> Ending:
         """Stay connected until the session is over; return the event that ended it.
 
-        Raises Unreachable, TimedOut or Refused when patience is at its end. Cancel it
+        Raises Unreachable, TimedOut or Refused when patience is at its end, and at
+        once what no patience cures: Distrusted, ProtocolError, SettingsError. Cancel it
         after `session.quit` and `send` to leave.
         """
         while True:
             try:
                 return await self._connect_once()
-            except ProgramError as problem:
+            except (Unreachable, TimedOut, Refused) as problem:
                 pause = self._pause_after(problem)
             _logger.info("trying again in %.1f s", pause)
             flush("client")
@@ -146,25 +155,37 @@ class Connection:
     async def _connect_once(self) -> Ending:
         """Live through one connection; raise ProgramError if it may be tried again."""
         where = place(self._address, self._port)
-        reader, writer = await open_stream(
-            self._address, self._port, self._answer_seconds
+        way = await open_way(
+            self._trust, self._address, self._port, self._answer_seconds
         )
-        _logger.info("connected to %s", where)
-        self._writer = writer
+        _logger.info("connected to %s%s", where, " by TLS" if way.is_tls else "")
+        try:
+            if way.stranger:
+                return _unknown(where, way.stranger)
+            self._session.is_private = way.is_private
+            if not way.is_private:
+                check_sign_in(self._session.name, self._session.credentials, where)
+            return await self._talk(way)
+        finally:
+            await hang_up(way.writer)
+
+    @log
+    async def _talk(self, way: Way) -> Ending:
+        """Sign in, and go on until the connection or the session is over."""
+        self._writer = way.writer
         self._silent = False
         self._heard = time.monotonic()
-        ticker = asyncio.create_task(self._tick(writer))
+        ticker = asyncio.create_task(self._tick(way.writer))
         try:
             self._session.sign_in()
             self.send()
             ending = None
             while ending is None:
-                ending = self._receive(await _read(reader))
+                ending = self._receive(await _read(way.reader))
             return ending
         finally:
             ticker.cancel()
             self._writer = None
-            await _hang_up(writer)
 
     @log
     def _receive(self, data: bytes) -> Ending | None:
@@ -239,8 +260,9 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 
 
 @log
-async def _hang_up(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with contextlib.suppress(OSError, TimeoutError):
-        async with asyncio.timeout(_GOODBYE_SECONDS):
-            await writer.wait_closed()
+def _unknown(where: Address, fingerprint: str) -> ServerUnknown:
+    return ServerUnknown(
+        fingerprint,
+        f"the server {where} is not known here, and nothing was sent to it; its "
+        f"certificate's fingerprint is {shown(fingerprint)}",
+    )

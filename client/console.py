@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -28,7 +28,9 @@ from prompt_toolkit.patch_stdout import StdoutProxy
 from prompt_toolkit.utils import get_cwidth
 
 from client.chat import Chat
+from client.holding import Holding
 from client.input_history import open_history
+from client.picture import picture
 from client.screen import Leave
 from client.wording import Line, Tone
 from client.wrapping import wrapped
@@ -43,6 +45,7 @@ _FRAME_SECONDS = 0.1
 _GATHER_SECONDS = 0.05
 _ERASE_LINE = "\r\x1b[K"
 _BOLD, _DIM, _RED, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
+_WHITE_ON_BLACK, _BELL = "\x1b[97;40m", "\a"
 _COLOURS = {Tone.DATA: "", Tone.TALK: "", Tone.MARK: _DIM, Tone.TROUBLE: _RED}
 
 
@@ -50,6 +53,7 @@ class ConsoleScreen:
     """A terminal with somebody before it."""
 
     interactive = True
+    has_terminal = True
 
     @log
     def __init__(self, history_file: Path, *, colours: bool) -> None:
@@ -60,6 +64,7 @@ class ConsoleScreen:
         self._colours = colours
         self._chat: Chat | None = None
         self._waits = False
+        self._holding = Holding(self.show)
         self._patch: contextlib.ExitStack | None = None
         self._input = _SteadyInput(sys.stdin)
         keys = KeyBindings()
@@ -75,13 +80,31 @@ class ConsoleScreen:
     @log
     def show(self, line: Line) -> None:
         """Print a line above the one that is being typed."""
+        if self._holding.takes(line):
+            return
         if self._waits:
             self._draw("")
         columns = self._prompt.output.get_size().columns
+        if line.tone is Tone.CODE:
+            self._show_code(Secret(line.text), columns)
+            return
         head = wrapped(f"{line.head} ", columns) if line.head else ""
         text = wrapped(line.text, columns, get_cwidth(head.rpartition("\n")[2]))
         shown = self._painted(head, _BOLD) + self._painted(text, _COLOURS[line.tone])
-        print(shown)  # noqa: T201
+        print(_BELL + shown if line.rings else shown)  # noqa: T201
+
+    @log
+    def _show_code(self, text: Secret, columns: int) -> None:
+        for row in picture(text, columns):
+            print(self._painted(row, _WHITE_ON_BLACK))  # noqa: T201
+
+    @contextlib.contextmanager
+    @log
+    def lent(self) -> Iterator[None]:
+        """Paint nothing while the block lasts; what is shown meanwhile waits."""
+        self._leave_patch()
+        with self._holding.held():
+            yield
 
     @log
     async def wait_visibly(self, what: str) -> None:

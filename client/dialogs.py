@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from client.credentials import check_password
 from client.requests import Requests
+from common.join_line import read_join_line
 from common.names import Secret
 from common.safe_text import visible
 from decorators import log
@@ -20,7 +21,9 @@ __all__ = [
     "Dialog",
     "change_password",
     "delete_account",
+    "redeem",
     "register",
+    "remove_room",
     "sign_in",
     "write_message",
 ]
@@ -74,6 +77,40 @@ def register(session: Requests) -> Dialog:
 
 
 @log
+def redeem(session: Requests, *, guest: bool) -> Dialog:
+    """Ask for an invitation, and take it: a guest makes an account of their name."""
+    problem = ""
+    while True:
+        answer = yield Ask("invitation: ", problem, secret=True)
+        if not answer.strip():
+            return "no invitation taken"
+        try:
+            invite = _invitation_in(answer)
+        except ValueError as error:
+            problem = str(error)
+            continue
+        break
+    if not guest:
+        session.redeem(invite)
+        return ""
+    password = yield from _ask_new_password(f"password for {visible(session.name)}: ")
+    if not password:
+        return "no account made"
+    session.register(password, invite)
+    return ""
+
+
+@log
+def remove_room(session: Requests, room: str) -> Dialog:
+    """Ask for a plain yes, and end a room."""
+    sure = yield Ask(f"end {visible(room)} for everybody in it? (yes or no) ")
+    if sure.strip().casefold() != "yes":
+        return f"{visible(room)} stays"
+    session.remove_room(room)
+    return ""
+
+
+@log
 def change_password(session: Requests) -> Dialog:
     """Ask for the old password and a new one."""
     old = yield Ask("old password: ", secret=True)
@@ -94,6 +131,20 @@ def delete_account(session: Requests) -> Dialog:
         return "the account stays"
     session.delete_account(password or None)
     return ""
+
+
+@log
+def _invitation_in(answer: Secret) -> Secret:
+    """Return an invitation, which may be typed alone or as the line that joins.
+
+    Raises ValueError with a sentence that quotes nothing of it.
+    """
+    if "#" not in answer:
+        return Secret(answer.strip())
+    invite = read_join_line(answer).invite
+    if invite is None:
+        raise ValueError("this line holds no invitation")
+    return invite
 
 
 @log

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec.structs import replace
 
+from client.asking import AnyRequest
 from client.keeping import Kept
 from client.outbox import Pending
 from common.messages import (
@@ -18,10 +19,10 @@ from common.messages import (
     Presence,
     Quit,
     Received,
-    Request,
     Rooms,
     User,
 )
+from common.messages_rules import Blocked, GetContacts
 from common.names import Name, Secret
 from decorators import log
 from errors import BadRequest
@@ -76,9 +77,9 @@ def encode_sign_in(
 
 
 @log
-def encode_presence(name: Name | str, time: float) -> bytes:
-    """Return the answer to a probe."""
-    return _line(_presence(name, time))
+def encode_presence(name: Name | str, time: float, status: str) -> bytes:
+    """Return the answer to a probe, with what others see of us."""
+    return _line(_presence(name, time, status))
 
 
 @log
@@ -88,8 +89,8 @@ def encode_received(time: float, message_id: int) -> bytes:
 
 
 @log
-def _presence(name: Name | str, time: float) -> Presence:
-    user = User(account_name=name, status="here")
+def _presence(name: Name | str, time: float, status: str = "here") -> Presence:
+    user = User(account_name=name, status=status)
     return Presence(time=time, type="status", user=user)
 
 
@@ -106,7 +107,7 @@ def encode_pending(pending: Pending, sender: Name | str) -> bytes:
 
 
 @log
-def _line(request: Request) -> bytes:
+def _line(request: AnyRequest) -> bytes:
     try:
         return _encode(request) + b"\n"
     except UnicodeEncodeError as error:
@@ -115,13 +116,13 @@ def _line(request: Request) -> bytes:
 
 
 @log
-def _request(pending: Pending, sender: Name | str) -> Request:
+def _request(pending: Pending, sender: Name | str) -> AnyRequest:
     """Return what goes onto the wire, on the page of a list that is to come."""
     time, wire_id = pending.time, pending.wire_id
     match pending.request:
         case None:
             return Message(time, pending.target, sender, "utf-8", pending.text, wire_id)
-        case GetUsers() | Rooms() as request:
+        case GetUsers() | Rooms() | Blocked() | GetContacts() as request:
             return replace(request, time=time, id=wire_id, after=pending.page or UNSET)
         case Conversations() as request:
             return replace(request, time=time, id=wire_id, before=pending.page or UNSET)

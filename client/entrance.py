@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from client.credentials import TokenFile
-from client.events import SignInRefused
+from client.events import ServerUnknown, SignInRefused
 from client.line import Line, Tone
+from client.meeting import hint_at_tls, meet
 from client.passwords import GivenPassword, ask_password, no_terminal
 from client.screen import Leave, Screen
 from client.session import Credentials
 from client.stream import place
+from client.tls import Trust
 from client.visit import Visit
 from common.client_settings import ClientSettings
 from common.names import Name, Secret
@@ -18,7 +20,7 @@ from common.safe_text import visible
 from decorators import log
 from errors import ExitCode, ProgramError, Refused
 
-__all__ = ["Entrance"]
+__all__ = ["Entrance", "exit_code"]
 
 # The name is an account's, and there was no proof or a wrong one.
 _PROOF_WANTED = frozenset({401, 402})
@@ -34,11 +36,23 @@ class Entrance:
     """
 
     @log
-    def __init__(self, settings: ClientSettings, screen: Screen, folder: Path) -> None:
-        """Keep devices and tokens below `folder`."""
+    def __init__(
+        self,
+        settings: ClientSettings,
+        screen: Screen,
+        folder: Path,
+        trust: Trust,
+        invite: Secret | None = None,
+    ) -> None:
+        """Keep devices and tokens below `folder`; let `trust` judge the server.
+
+        The first account that is entered takes the invitation, if there is one.
+        """
         self._settings = settings
         self._screen = screen
         self._folder = folder
+        self._trust = trust
+        self._invite = invite
         self._server = place(settings.address, settings.port)
         self._given = GivenPassword(settings, screen)
         self._take_name(settings.name)
@@ -53,15 +67,18 @@ class Entrance:
         while left is None:
             visit = self._next_visit()
             outcome = await visit.run()
-            if isinstance(outcome, SignInRefused):
+            if isinstance(outcome, ServerUnknown):
+                left = await meet(self._trust, self._screen, outcome.fingerprint)
+            elif isinstance(outcome, SignInRefused):
                 left = await self._answer(outcome, visit)
             else:
+                self._invite = None
                 left = await self._move_on(outcome, visit)
-        return _exit_code(left)
+        return exit_code(left)
 
     @log
     def _next_visit(self) -> Visit:
-        return Visit(
+        visit = Visit(
             self._settings,
             self._screen,
             self._name,
@@ -69,7 +86,11 @@ class Entrance:
             self._slot,
             self._credentials,
             self._keep_token,
+            self._trust,
         )
+        if self._invite and self._credentials != Credentials():
+            visit.redeem(self._invite)
+        return visit
 
     @log
     async def _move_on(
@@ -93,7 +114,7 @@ class Entrance:
         """Find what may be tried after a refusal; raise where nobody can be asked."""
         reason = visible(refused.reason)
         if refused.code == _NOT_ALLOWED:
-            raise Refused(reason, ExitCode.NOT_ALLOWED)
+            raise Refused(hint_at_tls(reason), ExitCode.NOT_ALLOWED)
         if refused.code in _PROOF_WANTED:
             return await self._prove_again(reason)
         if visit.next_slot:
@@ -195,7 +216,8 @@ class Entrance:
 
 
 @log
-def _exit_code(left: Leave | ExitCode) -> ExitCode:
+def exit_code(left: Leave | ExitCode) -> ExitCode:
+    """Return what the program answers to the shell when somebody has left."""
     if isinstance(left, ExitCode):
         return left
     return ExitCode.INTERRUPTED if left is Leave.INTERRUPT else ExitCode.DONE

@@ -7,10 +7,9 @@ requests that the session made by itself. Strings from the server are as they ca
 
 from __future__ import annotations
 
-import enum
-
 from msgspec import Struct
 
+from client.kinds import Kind
 from client.rows import Conversation, KeptMessage, KnownDevice, Person, Room
 from common.names import Secret
 
@@ -39,33 +38,13 @@ __all__ = [
     "Room",
     "RoomsListed",
     "SearchDone",
+    "ServerUnknown",
     "SessionEnded",
     "SignInRefused",
     "TokenMade",
     "UsersListed",
     "Welcomed",
 ]
-
-
-class Kind(enum.Enum):
-    """What a request asks for."""
-
-    MESSAGE = "message"
-    JOIN = "join"
-    LEAVE = "leave"
-    USERS = "users"
-    ROOMS = "rooms"
-    REGISTER = "register"
-    HISTORY = "history"
-    CONVERSATIONS = "conversations"
-    SEARCH = "search"
-    READ = "read"
-    TOKEN = "token"
-    REVOKE_TOKEN = "revoke"
-    DEVICES = "devices"
-    FORGET_DEVICE = "logout"
-    PASSWORD = "passwd"
-    DELETE_ACCOUNT = "delete account"
 
 
 class Event(Struct, frozen=True):
@@ -115,7 +94,7 @@ class SessionEnded(Event, frozen=True):
     Sign in again on a new connection unless `final`: then the session is over, and
     with `replaced` it goes on elsewhere. With `signed_out` this device's token is worth
     nothing any more: it was signed out, or the account was deleted; `asked` says that
-    we asked for it.
+    we asked for it. With `barred` somebody with a right to it has put us out.
     """
 
     reason: str
@@ -123,11 +102,22 @@ class SessionEnded(Event, frozen=True):
     replaced: bool = False
     signed_out: bool = False
     asked: bool = False
+    barred: bool = False
 
 
 class ProtocolBroken(Event, frozen=True):
     """What the peer said is not JIM; the session is over."""
 
+    reason: str
+
+
+class ServerUnknown(Event, frozen=True):
+    """A server is met for the first time, and nothing was said to it yet.
+
+    Somebody may say that the certificate of this `fingerprint` is the right one.
+    """
+
+    fingerprint: str
     reason: str
 
 

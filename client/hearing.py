@@ -13,13 +13,16 @@ from client.events import (
     SessionEnded,
     SignInRefused,
 )
+from client.hearing_rules import RuleSaid, puts_out, rules_news
 from client.incoming import Incoming
+from client.kinds import Kind
 from client.memory import Memory
-from client.outbox import Outbox
+from client.outbox import Outbox, Pending
 from client.rows import KeptMessage
 from client.standing import Standing
 from client.welcome import may_yet_come, settle
 from common.messages import UNSET, Answer, Delivered, Join, Leave, Message, Read
+from common.messages_rules import Profile
 from common.names import Name, fold
 from decorators import log
 from errors import ProtocolError
@@ -27,6 +30,7 @@ from errors import ProtocolError
 __all__ = ["Hearing"]
 
 _CAUGHT_UP = "caught up"
+_NOT_ALLOWED = 403
 
 
 class Hearing:
@@ -55,7 +59,22 @@ class Hearing:
                 "this server speaks a JIM without sessions, which is too little"
             )
         self.me = answer.session.name
-        return settle(answer.session, self._memory, self._outbox, now)
+        events = settle(answer.session, self._memory, self._outbox, now)
+        if not self._standing.is_usual:
+            self._repeat_profile(now)
+        return events
+
+    @log
+    def _repeat_profile(self, now: float) -> None:
+        """Say again what others see of us: the connection may have taken it along.
+
+        It goes behind messages that have their numbers already, for those must rise.
+        """
+        if any(one.kind is Kind.PROFILE for one in self._outbox.waiting()):
+            return
+        said = Profile(status=self._standing.status, away=self._standing.away)
+        again = Pending(0, Kind.PROFILE, "", "", now, request=said)
+        self._outbox.hold(again)
 
     @log
     def take(self, said: Incoming, now: float) -> list[Event]:
@@ -75,7 +94,15 @@ class Hearing:
             case Delivered(reader=reader) | Read(reader=str(reader)):
                 is_read = isinstance(said, Read)
                 return [ReceiptReceived(is_read, reader, said.whom, said.message_id)]
-        return []
+        return self._take_rule(said) if isinstance(said, RuleSaid) else []
+
+    @log
+    def _take_rule(self, said: RuleSaid) -> list[Event]:
+        event = rules_news(said)
+        left = puts_out(event, self.me)
+        if left:
+            self._memory.leave(left)
+        return [event]
 
     @log
     def _take_message(self, one: Message) -> list[Event]:
@@ -89,7 +116,8 @@ class Hearing:
             if sent is None:
                 return []
             return [MessageSent(sent.number, sent.target, sent.text, message_id)]
-        self._memory.missed += is_missed
+        # What we said on another device of ours we have not missed.
+        self._memory.missed += is_missed and fold(one.sender) != fold(self.me)
         return [
             MessageReceived(
                 one.sender, one.to, one.text, one.time, message_id, is_missed
@@ -129,6 +157,9 @@ class Hearing:
             return []
         if answer.response == 401:
             return [self._signed_out(reason_of(answer))]
+        if answer.response == _NOT_ALLOWED:
+            # Kicked or banned: to come back by ourselves would be rude, and in vain.
+            return [SessionEnded(reason_of(answer), final=True, barred=True)]
         if answer.alert == _CAUGHT_UP and not is_refusal(answer):
             return [self._memory.catch_up(answer.last_id)]
         return [Notice(answer.response, reason_of(answer))]

@@ -7,13 +7,25 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from client.hearing_rules import RuleSaid
 from common.messages import Answer, Delivered, Join, Leave, Message, Probe, Read
+from common.messages_rules import (
+    Ban,
+    Invite,
+    Kick,
+    Mute,
+    PresenceOf,
+    RoomNews,
+    SetRole,
+    Unban,
+    Unmute,
+)
 from decorators import log
 from errors import ProtocolError
 
 __all__ = ["Incoming", "read_incoming", "read_rows"]
 
-Incoming = Message | Join | Leave | Delivered | Read | Probe | Answer
+Incoming = Message | Join | Leave | Delivered | Read | RuleSaid | Probe | Answer
 Row = TypeVar("Row")
 
 
@@ -27,11 +39,23 @@ class _Envelope(msgspec.Struct):
 _envelope: Final = msgspec.json.Decoder(_Envelope)
 _answer: Final = msgspec.json.Decoder(Answer)
 _actions: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
-    "msg": msgspec.json.Decoder(Message),
-    "join": msgspec.json.Decoder(Join),
-    "leave": msgspec.json.Decoder(Leave),
-    "delivered": msgspec.json.Decoder(Delivered),
-    "read": msgspec.json.Decoder(Read),
+    str(kind.__struct_config__.tag): msgspec.json.Decoder(kind)
+    for kind in (
+        Message,
+        Join,
+        Leave,
+        Delivered,
+        Read,
+        Kick,
+        Ban,
+        Unban,
+        Mute,
+        Unmute,
+        Invite,
+        SetRole,
+        RoomNews,
+        PresenceOf,
+    )
 }
 # The protocol's own text spells the second one with a Cyrillic о.
 _PROBES = frozenset({"probe", "prоbe"})
@@ -55,8 +79,7 @@ def read_incoming(raw: bytes) -> Incoming | None:
             return found
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError("what the server says is not JIM") from error
-    if not envelope.action or envelope.action == "presence":
-        # An echo: presence is what clients say.
+    if not envelope.action:
         raise ProtocolError("what the server says is not JIM")
     return None
 

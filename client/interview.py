@@ -68,7 +68,7 @@ class Interview:
             self._complain(str(error))
             return
         if question.secret and not self._watched:
-            self._complain("a password is asked for, and there is no terminal for it")
+            self._complain("a secret is asked for, and there is no terminal for it")
             return
         self._dialog, self.question = dialog, question
         if question.problem:

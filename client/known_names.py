@@ -15,6 +15,7 @@ from client.events import (
     RoomsListed,
     UsersListed,
 )
+from client.events_rules import ContactNews, PeopleListed, RoomNews, Ruling
 from common.names import fold, is_room
 from decorators import log
 
@@ -47,6 +48,11 @@ class KnownNames:
             del self._names[next(iter(self._names))]
 
     @log
+    def knows(self, name: str) -> bool:
+        """Tell whether somebody or a room of this name was met."""
+        return fold(name) in self._names
+
+    @log
     def beginning_with(self, beginning: str) -> list[str]:
         """Return the people and rooms that begin so, without regard to case."""
         wanted = fold(beginning)
@@ -76,8 +82,14 @@ def _names_in(event: Event) -> list[str]:
             return [to]
         case Movement(name=name):
             return [name]
-        case RequestDone(room=room):
+        case RequestDone(room=room) | RoomNews(room=room):
             return [room]
+        case Ruling(name=name, room=room):
+            return [room, name] if room else [name]
+        case ContactNews(name=name):
+            return [name]
+        case PeopleListed(people=people):
+            return [one.name for one in people]
         case UsersListed(users=users):
             return [one.name for one in users]
         case RoomsListed(rooms=rooms):

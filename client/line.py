@@ -15,14 +15,17 @@ class Tone(enum.Enum):
     TALK = "the client or the server talks"
     MARK = "what became of something of ours; of passing interest"
     TROUBLE = "something went wrong"
+    CODE = "a text that a terminal shows as a QR code; others leave it out"
 
 
 class Line(NamedTuple):
     """One line for a screen; only `text` may hold newlines, and those are the text's.
 
-    `head` says when and from whom, and stands before the text.
+    `head` says when and from whom, and stands before the text. Where it `rings` a
+    terminal does so.
     """
 
     tone: Tone
     text: str
     head: str = ""
+    rings: bool = False

@@ -2,7 +2,9 @@
 
 Strategy: a thread of its own, because files can't be waited for, and a terminal or
 pipe made non-blocking would be so for all who share it. It reads the descriptor itself:
-a thread that holds the lock of `sys.stdin` can't be left behind at the end.
+a thread that holds the lock of `sys.stdin` can't be left behind at the end. It reads
+only while a line is waited for: what is typed into an editor is not ours, and a fast
+file must not be read into memory.
 """
 
 from __future__ import annotations
@@ -22,8 +24,6 @@ __all__ = ["LineSource", "LineSplitter"]
 #: A line without an end must not fill the memory; no server takes a longer text.
 _LONGEST_LINE_BYTES = 1024 * 1024
 _READ_BYTES = 64 * 1024
-# Reads that may wait to be used: a fast file must not be read into memory.
-_MOST_READS_WAITING = 4
 
 
 class LineSplitter:
@@ -81,9 +81,9 @@ class LineSource:
     def __init__(self, descriptor: int = 0) -> None:
         self._descriptor = descriptor
         self._lines: deque[str | TooLong | None] = deque()
-        self._reads = 0
         self._arrived = asyncio.Event()
-        self._room = threading.Semaphore(_MOST_READS_WAITING)
+        self._is_wanted = False
+        self._wanted = threading.Semaphore(0)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @log
@@ -108,6 +108,9 @@ class LineSource:
             self._loop = asyncio.get_running_loop()
             threading.Thread(target=self._read_all, daemon=True).start()
         while not self._lines:
+            if not self._is_wanted:
+                self._is_wanted = True
+                self._wanted.release()
             self._arrived.clear()
             await self._arrived.wait()
 
@@ -116,27 +119,28 @@ class LineSource:
         """Forget the first line; the end stays the end."""
         if self._lines[0] is not None:
             self._lines.popleft()
-        if not self._lines:
-            self._room.release(self._reads)
-            self._reads = 0
 
     @log
     def _read_all(self) -> None:
         splitter = LineSplitter()
         data = b"-"
         while data:
-            try:
-                data = os.read(self._descriptor, _READ_BYTES)
-            except OSError:
-                data = b""
-            lines = splitter.receive_data(data) if data else splitter.receive_eof()
-            self._hand_over([*lines, *([] if data else [None])])
+            self._wanted.acquire()
+            lines: list[str | TooLong | None] = []
+            while data and not lines:
+                try:
+                    data = os.read(self._descriptor, _READ_BYTES)
+                except OSError:
+                    data = b""
+                lines += splitter.receive_data(data)
+            if not data:
+                lines += [*splitter.receive_eof(), None]
+            self._hand_over(lines)
 
     @log
     def _hand_over(self, lines: list[str | TooLong | None]) -> None:
-        if not lines or self._loop is None:
+        if self._loop is None:
             return
-        self._room.acquire()
         # The loop is closed when the client has left without waiting for input.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._take_over, lines)
@@ -144,5 +148,5 @@ class LineSource:
     @log
     def _take_over(self, lines: list[str | TooLong | None]) -> None:
         self._lines.extend(lines)
-        self._reads += 1
+        self._is_wanted = False
         self._arrived.set()

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from client.events import HistoryListed, MessageReceived, SearchDone
 from client.line import Line, Tone
-from client.rows import Conversation, KeptMessage, KnownDevice, Person, Room
+from client.lists_rules import counted
+from client.rows import Conversation, KeptMessage, KnownDevice
 from client.times import clock_time, day_of, moment
 from common.names import fold, is_room
 from common.safe_text import visible
@@ -17,27 +18,19 @@ from decorators import log
 
 __all__ = [
     "conversation_lines",
-    "counted",
     "device_lines",
     "excerpt",
     "history_lines",
     "message_line",
-    "people_lines",
-    "room_lines",
     "search_lines",
     "unread_line",
+    "unread_lines",
 ]
 
 _EXCERPT_CHARACTERS = 40
 _MOST_UNREAD_NAMED = 8
 #: Where a server stops counting.
 _MOST_UNREAD = 1_000
-
-
-@log
-def counted(number: int, what: str) -> str:
-    """Return a number of things, as `1 room` or `2 rooms`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 @log
@@ -64,21 +57,6 @@ def message_line(
     else:
         who = sender
     return Line(Tone.DATA, visible(message.text, keep_newlines=True), f"{when} {who}:")
-
-
-@log
-def people_lines(room: str, people: Sequence[Person], me: str) -> list[Line]:
-    """Return who is here, or in a room."""
-    place = f"in {visible(room)}" if room else "here"
-    rows = [Line(Tone.DATA, _person(one, me)) for one in people]
-    return [Line(Tone.TALK, f"{len(people)} {place}:"), *rows]
-
-
-@log
-def room_lines(rooms: Sequence[Room]) -> list[Line]:
-    """Return which rooms there are."""
-    rows = [Line(Tone.DATA, _room(one)) for one in rooms]
-    return [Line(Tone.TALK, f"{counted(len(rooms), 'room')}:"), *rows]
 
 
 @log
@@ -128,6 +106,15 @@ def conversation_lines(rows: Sequence[Conversation], me: str, now: float) -> lis
         text = excerpt(row.last.text)
         lines.append(Line(Tone.DATA, text, f"{who} {when} {visible(sender)}:"))
     return lines
+
+
+@log
+def unread_lines(rows: Sequence[Conversation], me: str, now: float) -> list[Line]:
+    """Return the conversations that hold something unread."""
+    unread = [row for row in rows if row.unread]
+    if not unread:
+        return [Line(Tone.TALK, "nothing is unread")]
+    return conversation_lines(unread, me, now)
 
 
 @log
@@ -192,17 +179,3 @@ def _more(more: bool) -> list[Line]:
 @log
 def _unread(row: Conversation) -> str:
     return f"{_MOST_UNREAD}+" if row.unread >= _MOST_UNREAD else str(row.unread)
-
-
-@log
-def _person(person: Person, me: str) -> str:
-    name = visible(person.name)
-    if not person.online:
-        return f"{name} (away)"
-    return f"{name} (you)" if fold(person.name) == fold(me) else name
-
-
-@log
-def _room(room: Room) -> str:
-    joined = ", you too" if room.joined else ""
-    return f"{visible(room.name)} ({counted(room.members, 'member')}{joined})"

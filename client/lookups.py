@@ -7,10 +7,10 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from client.commands import Order, Verb
 from client.events import Event, HistoryListed, RequestFailed, SearchDone
 from client.session import ClientSession
 from client.state import State
+from client.verbs import Order, Verb
 from decorators import log
 from errors import NotAllowed, TooMany
 

@@ -135,6 +135,11 @@ class Memory:
         return list(self._rooms.values())
 
     @log
+    def leave(self, room: str) -> None:
+        """Note that we are in a room no longer."""
+        self._rooms.pop(fold(room), None)
+
+    @log
     def note(self, event: Event) -> None:
         """Follow what we are and where, and keep the messages of lists."""
         match event:
@@ -146,7 +151,7 @@ class Memory:
                 RequestDone(kind=Kind.LEAVE, room=room)
                 | RequestFailed(kind=Kind.JOIN, room=room)
             ):
-                self._rooms.pop(fold(room), None)
+                self.leave(room)
             case RoomsListed(rooms=rooms):
                 self._rooms = {fold(one.name): one.name for one in rooms if one.joined}
             case HistoryListed(messages=rows) | SearchDone(messages=rows):

@@ -14,8 +14,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from client.events import Kind
-from common.messages import Request
+from client.asking import AnyRequest
+from client.kinds import Kind
 from decorators import log
 from errors import TooMany
 
@@ -45,7 +45,7 @@ class Pending(Struct):
     text: str
     time: float
     wire_id: int = 0
-    request: Request | None = None
+    request: AnyRequest | None = None
     page: str | int = ""
     rows: list[Any] = []
     retry_until: float = 0.0

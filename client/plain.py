@@ -7,11 +7,13 @@ ever moved, erased or coloured.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import termios
 from collections.abc import Iterator
 
 from client.chat import Chat
+from client.holding import Holding
 from client.line_source import LineSource
 from client.screen import Leave
 from client.wording import Line, Tone
@@ -24,6 +26,7 @@ __all__ = ["PlainScreen"]
 
 # Where the modes of echoing stand in what termios returns.
 _LOCAL_MODES = 3
+_BELL = "\a"
 
 
 class PlainScreen:
@@ -33,16 +36,27 @@ class PlainScreen:
     def __init__(self, *, interactive: bool) -> None:
         """Ask questions only where `interactive`: somebody types the input."""
         self.interactive = interactive
+        self.has_terminal = interactive and os.isatty(1) and os.isatty(2)
         self._source = LineSource()
+        self._holding = Holding(self.show)
 
     @log
     def show(self, line: Line) -> None:
         """Print a line; raises BrokenPipeError when nobody reads the data."""
+        if line.tone is Tone.CODE or self._holding.takes(line):
+            return
+        if line.rings and self.has_terminal:
+            self._talk(_BELL, end="")
         text = visible(f"{line.head} {line.text}" if line.head else line.text)
         if line.tone is Tone.DATA:
             print(text, flush=True)  # noqa: T201
         else:
             self._talk(text)
+
+    @log
+    def lent(self) -> contextlib.AbstractContextManager[None]:
+        """Read and show nothing while the block lasts."""
+        return self._holding.held()
 
     @log
     async def wait_visibly(self, what: str) -> None:
@@ -59,9 +73,13 @@ class PlainScreen:
 
     @log
     async def ask_secret(self, question: str) -> Secret | Leave:
-        """Ask on a line of its own; the terminal shows nothing of the answer."""
-        with _without_echo():
-            self._talk(question)
+        """Ask on a line of its own; the terminal shows nothing of the answer.
+
+        Without a terminal the next line is the answer, and nothing is asked.
+        """
+        with _without_echo() if self.interactive else contextlib.nullcontext():
+            if self.interactive:
+                self._talk(question)
             while isinstance(line := await self._source.next_secret(), TooLong):
                 self._talk(str(line))
         return Leave.END if line is None else line
@@ -84,10 +102,10 @@ class PlainScreen:
         """Nothing was changed."""
 
     @log
-    def _talk(self, text: str) -> None:
+    def _talk(self, text: str, end: str = "\n") -> None:
         # Who closes standard error does not want to hear it.
         with contextlib.suppress(OSError):
-            print(text, file=sys.stderr, flush=True)  # noqa: T201
+            print(text, end=end, file=sys.stderr, flush=True)  # noqa: T201
 
 
 @contextlib.contextmanager

@@ -1,12 +1,15 @@
-"""What a session can be asked for, besides signing in and out."""
+"""What a session can be asked for: talking, lists and the account.
+
+Signing in and out is not among it; rooms' rules and people have their own files.
+"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-
 from msgspec import UnsetType
 
-from client.events import Kind
+from client.kinds import Kind
+from client.requests_people import PeopleRequests
+from client.requests_rules import RulesRequests
 from common.messages import (
     UNSET,
     ChangePassword,
@@ -21,7 +24,6 @@ from common.messages import (
     Leave,
     Read,
     Register,
-    Request,
     RevokeToken,
     Rooms,
     Search,
@@ -33,26 +35,8 @@ from decorators import log
 __all__ = ["Requests"]
 
 
-class Requests(ABC):
-    """The requests of a session that have an answer.
-
-    Each returns its number, by which the event that answers it refers to it. While
-    signed out they wait. All raise IllegalTransition when the session has ended,
-    TooMany when too many wait, TooLong and BadRequest for what can't be sent.
-    """
-
-    #: Our name, as the server spells it.
-    name: Name | str
-
-    @abstractmethod
-    def _ask(
-        self,
-        kind: Kind,
-        request: Request | None,
-        target: Name | RoomName | str = "",
-        text: str = "",
-    ) -> int:
-        """Let a request wait for its turn, None being a message; return its number."""
+class Requests(RulesRequests, PeopleRequests):
+    """All that a session can be asked for; see `client.asking`."""
 
     @log
     def send_message(self, to: Name | RoomName | str, text: str) -> int:
@@ -138,13 +122,15 @@ class Requests(ABC):
         return self._ask(Kind.READ, request, whom)
 
     @log
-    def register(self, password: Secret | None) -> int:
+    def register(self, password: Secret | None, invite: Secret | None = None) -> int:
         """Make our name an account's; Registered or RequestFailed follows.
 
-        Without a password a plain presence signs in to it.
+        Without a password a plain presence signs in to it. An `invite` is asked for by
+        servers that let in only who is invited.
         """
         user = User(account_name=self.name, password=password or UNSET)
-        return self._ask(Kind.REGISTER, Register(user=user))
+        request = Register(user=user, invite=invite or UNSET)
+        return self._ask(Kind.REGISTER, request)
 
     @log
     def create_token(self) -> int:

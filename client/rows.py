@@ -7,16 +7,27 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-__all__ = ["Conversation", "KeptMessage", "KnownDevice", "Person", "Room"]
+__all__ = [
+    "Conversation",
+    "InviteRow",
+    "KeptMessage",
+    "KnownDevice",
+    "Person",
+    "Room",
+    "Sanction",
+]
 
 
 class Person(Struct, frozen=True, rename={"name": "account_name"}):
-    """One row of a list of people."""
+    """One row of a list of people; `seen` (UNIX seconds) where it may be known."""
 
     name: str
     guest: bool = False
     online: bool = True
     status: str = ""
+    role: str = ""
+    away: bool = False
+    seen: float | None = None
 
 
 class Room(Struct, frozen=True, rename={"name": "room"}):
@@ -25,6 +36,9 @@ class Room(Struct, frozen=True, rename={"name": "room"}):
     name: str
     members: int
     joined: bool = False
+    topic: str = ""
+    access: str = "open"
+    owner: str = ""
 
 
 class KeptMessage(
@@ -59,3 +73,29 @@ class KnownDevice(Struct, frozen=True):
     seen: float = 0.0
     online: bool = False
     here: bool = False
+
+
+class InviteRow(Struct, frozen=True, rename={"by": "creator"}):
+    """An invitation that is still good; times in UNIX seconds."""
+
+    invite_id: int
+    role: str = ""
+    created: float = 0.0
+    expires: float = 0.0
+    uses_left: int = 0
+    used: int = 0
+    room: str = ""
+    by: str = ""
+
+
+class Sanction(
+    Struct, frozen=True, rename={"what": "kind", "name": "account_name", "by": "from"}
+):
+    """A ban or a mute; without `until` (UNIX seconds) it is for good."""
+
+    what: str
+    name: str
+    room: str = ""
+    until: float | None = None
+    by: str = ""
+    reason: str = ""

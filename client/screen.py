@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from typing import Protocol
 
@@ -24,6 +25,8 @@ class Screen(Protocol):
 
     #: Somebody sits there: questions may be asked, and there is time.
     interactive: bool
+    #: There is a terminal that another program can be lent.
+    has_terminal: bool
 
     def show(self, line: Line) -> None:
         """Show one line now."""
@@ -39,6 +42,9 @@ class Screen(Protocol):
 
     async def next_line(self, chat: Chat) -> str | Leave:
         """Return what is typed next in `chat`."""
+
+    def lent(self) -> contextlib.AbstractContextManager[None]:
+        """Lend the terminal for a while; what is shown meanwhile waits."""
 
     def close(self) -> None:
         """Give the terminal back as it was."""

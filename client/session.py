@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from client.answers import failure
+from client.asking import AnyRequest
 from client.encoding import (
     Credentials,
     encode_pending,
@@ -35,12 +36,13 @@ from client.incoming import read_incoming
 from client.keeping import Changes, Kept
 from client.memory import Memory
 from client.outbox import Outbox, Pending
+from client.privacy import check_request
 from client.receipts import Receipts
 from client.requests import Requests
 from client.standing import Standing
 from client.state import Move, State, next_state
 from common.framing import Broken, ObjectSplitter
-from common.messages import UNSET, Answer, Probe, Request
+from common.messages import UNSET, Answer, Probe
 from common.names import Name, RoomName, Secret
 from decorators import log
 from errors import ProtocolError
@@ -80,6 +82,8 @@ class ClientSession(Requests):
         """
         self.name = self.log_label = name
         self.state = State.SIGNED_OUT
+        #: Nobody on the way can read what is said; to be set for each connection.
+        self.is_private = True
         self._standing = Standing(credentials or Credentials())
         self._is_kept = kept is not None
         if kept is None:
@@ -245,11 +249,13 @@ class ClientSession(Requests):
     def _ask(
         self,
         kind: Kind,
-        request: Request | None,
+        request: AnyRequest | None,
         target: Name | RoomName | str = "",
         text: str = "",
     ) -> int:
         self._move(Move.REQUEST)
+        if not self.is_private:
+            check_request(request)
         number = next(self._numbers)
         pending = Pending(number, kind, target, text, self._clock(), request=request)
         self._memory.check_size(text, encode_pending(pending, self.name))
@@ -271,7 +277,7 @@ class ClientSession(Requests):
         if said is None:
             return []
         if isinstance(said, Probe):
-            self._out += encode_presence(self.name, now)
+            self._out += encode_presence(self.name, now, self._standing.status)
             return []
         if isinstance(said, Answer) and self._answers_sign_in(said):
             events = self._hearing.take_sign_in(said, now)

@@ -1,14 +1,18 @@
-"""How we stand with our account: what we sign in with, and whether we gave it up."""
+"""How we stand: what we sign in with, what others see of us, whether we gave it up."""
 
 from __future__ import annotations
 
 from client.encoding import Credentials
 from client.events import Event, Kind, Registered, RequestDone
+from client.events_rules import Settled
 from client.outbox import Pending
-from common.messages import ChangePassword
+from common.messages import UNSET, ChangePassword
+from common.messages_rules import Profile
 from decorators import log
 
 __all__ = ["Standing"]
+
+_USUAL_STATUS = "here"
 
 
 class Standing:
@@ -21,6 +25,15 @@ class Standing:
         #: We asked for the end of a stay, perhaps of another device, or of the account.
         self.leaves = False
         self.is_deleted = False
+        #: What others see of us, as far as we have said it.
+        self.status = _USUAL_STATUS
+        self.away = False
+
+    @property
+    @log
+    def is_usual(self) -> bool:
+        """Tell whether a sign-in alone says what others see of us."""
+        return self.status == _USUAL_STATUS and not self.away
 
     @log
     def follow(self, event: Event, pending: Pending) -> None:
@@ -39,3 +52,13 @@ class Standing:
                 self.leaves = True
             case RequestDone(kind=Kind.DELETE_ACCOUNT):
                 self.leaves = self.is_deleted = True
+            case Settled(kind=Kind.PROFILE):
+                if isinstance(pending.request, Profile):
+                    self._follow_profile(pending.request)
+
+    @log
+    def _follow_profile(self, profile: Profile) -> None:
+        if profile.status is not UNSET:
+            self.status = profile.status
+        if profile.away is not UNSET:
+            self.away = profile.away

@@ -1,4 +1,4 @@
-"""Open a TCP stream to the server, and say in words why it can't be done."""
+"""Open a TCP connection to the server, and say in words why it can't be done."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import socket
 from decorators import log
 from errors import Unreachable
 
-__all__ = ["Address", "Stream", "open_stream", "place"]
+__all__ = ["Address", "Stream", "open_socket", "open_stream", "place"]
 
 # A dead peer is noticed within about a minute: 30 s of silence, then 3 probes 10 s
 # apart; what was written may stay unacknowledged as long.
@@ -31,13 +31,19 @@ def place(address: Address, port: int) -> str:
 
 @log
 async def open_stream(address: Address, port: int, seconds: float) -> Stream:
+    """Connect as `open_socket` does, for bytes as they are."""
+    return await asyncio.open_connection(sock=await open_socket(address, port, seconds))
+
+
+@log
+async def open_socket(address: Address, port: int, seconds: float) -> socket.socket:
     """Connect to the first of the address's ways, IPv4 or IPv6, that answers.
 
     Raises Unreachable with a sentence when none does within `seconds`.
     """
     try:
         async with asyncio.timeout(seconds):
-            sock = await _connect(address, port)
+            return await _connect(address, port)
     except TimeoutError as error:
         raise _unreachable(address, port, f"no answer in {seconds:g} s") from error
     except socket.gaierror as error:
@@ -47,7 +53,6 @@ async def open_stream(address: Address, port: int, seconds: float) -> Stream:
         number = error.errno if isinstance(error, OSError) else None
         reason = os.strerror(number).lower() if number else "not a machine's name"
         raise _unreachable(address, port, reason) from error
-    return await asyncio.open_connection(sock=sock)
 
 
 @log

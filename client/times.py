@@ -1,13 +1,24 @@
-"""Moments as people read them, in local time."""
+"""Moments and durations as people read and write them; moments in local time."""
 
 from __future__ import annotations
 
+import re
 import time
+from typing import Final
 
 from decorators import log
 
-__all__ = ["clock_time", "day_of", "moment"]
+__all__ = ["DURATION", "ago", "clock_time", "day_of", "lasting", "moment", "seconds_of"]
 
+#: How a duration may be written: 10m, 2h, 3d, 2 weeks.
+DURATION: Final = (
+    r"[1-9][0-9]{0,4} ?(?:m|min|minutes?|h|hours?|d|days?|w|weeks?)(?![^\s])"
+)
+_READ: Final = re.compile(r"([0-9]+) ?([mhdw])", re.IGNORECASE)
+_SECONDS: Final = {"m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+# Further back the day itself says more than how long ago it was.
+_MOST_DAYS_AGO = 30
 _NO_DAY = "????-??-??"
 _NO_TIME = "??:??"
 
@@ -31,6 +42,45 @@ def moment(when: float, now: float) -> str:
     if not day or day == day_of(now):
         return clock_time(when)
     return f"{day} {clock_time(when)}"
+
+
+@log
+def ago(when: float, now: float) -> str:
+    """Return how long ago a moment was, as `2 h ago`; a day where that is long ago."""
+    passed = now - when
+    if passed > _MOST_DAYS_AGO * _DAY:
+        return f"on {day_of(when)}"
+    if passed >= _DAY:
+        return f"{_days(passed)} ago"
+    if passed >= _HOUR:
+        return f"{int(passed // _HOUR)} h ago"
+    if passed >= _MINUTE:
+        return f"{int(passed // _MINUTE)} min ago"
+    return "just now"
+
+
+@log
+def lasting(seconds: float) -> str:
+    """Return a duration as `10 min`, `2 h` or `3 days`."""
+    if seconds < _HOUR or seconds % _HOUR:
+        return f"{max(1, round(seconds / _MINUTE))} min"
+    if seconds < _DAY or seconds % _DAY:
+        return f"{int(seconds // _HOUR)} h"
+    return _days(seconds)
+
+
+@log
+def _days(seconds: float) -> str:
+    days = int(seconds // _DAY)
+    return f"{days} day{'' if days == 1 else 's'}"
+
+
+@log
+def seconds_of(duration: str) -> float:
+    """Return how long a duration is that matches DURATION."""
+    found = _READ.match(duration)
+    assert found is not None
+    return int(found[1]) * _SECONDS[found[2].lower()]
 
 
 @log

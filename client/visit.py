@@ -11,14 +11,16 @@ from client.archive import is_kept, open_archive
 from client.attendance import Attendance
 from client.chat import Chat
 from client.connection import Connection, Ending
-from client.events import Event, ProtocolBroken, SignInRefused
+from client.events import Event, ProtocolBroken, ServerUnknown, SignInRefused
 from client.screen import Leave, Screen
 from client.session import ClientSession, Credentials
 from client.state import State
 from client.stream import place
+from client.tls import Trust
 from client.tokens import Tokens
 from client.wording import Line, Tone
 from common.client_settings import ClientSettings
+from common.join_line import JoinLine
 from common.names import Name, Secret
 from common.safe_text import visible
 from decorators import log
@@ -46,13 +48,15 @@ class Visit:
         first_slot: int = 0,
         credentials: Credentials | None = None,
         keep_token: Callable[[Secret], None] = lambda _: None,
+        trust: Trust | None = None,
     ) -> None:
         """Open an archive in the folder `devices`; `run` gives it back.
 
         `keep_token` takes a token for the next start, or an empty one when the last
-        is worth nothing any more.
+        is worth nothing any more. `trust` judges the server, as Connection says.
         """
         self._settings = settings
+        self._trust = trust or Trust(settings)
         self._screen = screen
         self._server = place(settings.address, settings.port)
         self._archive = open_archive(
@@ -70,6 +74,8 @@ class Visit:
             interactive=screen.interactive,
             archive=self._archive,
             tell_read=settings.tell_read,
+            bell=settings.bell,
+            server=self._reached,
         )
         self._connection = Connection(
             self._session,
@@ -79,6 +85,7 @@ class Visit:
             answer_seconds=settings.timeout_seconds,
             patient=screen.interactive,
             keeper=self._archive,
+            trust=self._trust,
         )
         self._attendance = Attendance(
             screen,
@@ -91,8 +98,10 @@ class Visit:
         self._moved = asyncio.Event()
 
     @log
-    async def run(self) -> ExitCode | SignInRefused:
+    async def run(self) -> ExitCode | SignInRefused | ServerUnknown:
         """Talk until either side ends it; return the refusal if we are not let in.
+
+        A server that is not known has not heard anything of us.
 
         Raises ProgramError with the sentence and exit code of any other failure, and
         OSError when what was asked for can't be shown, as on a full disk.
@@ -113,6 +122,12 @@ class Visit:
             await self._leave(link, person)
 
     @log
+    def _reached(self) -> JoinLine:
+        """Return how the server is reached from here, for somebody who is to join."""
+        settings = self._settings
+        return JoinLine(settings.address, settings.port, self._trust.seen or None)
+
+    @log
     def _take_event(self, event: Event) -> None:
         self._attendance.note(event)
         self._moved.set()
@@ -124,6 +139,11 @@ class Visit:
             # The link ends of it, perhaps only after nobody waits for it any more.
             self._lost = error
             raise
+
+    @log
+    def redeem(self, invite: Secret) -> None:
+        """Take an invitation with our account, once we are signed in."""
+        self._session.redeem(invite)
 
     @log
     async def _settle(self, link: asyncio.Task[Ending]) -> None:
@@ -168,17 +188,18 @@ class Visit:
             self._moved.set()
 
     @log
-    def _judge(self, ending: Ending) -> SignInRefused | ExitCode:
-        """Return a refusal, or that we asked for the end; raise all else."""
+    def _judge(self, ending: Ending) -> SignInRefused | ServerUnknown | ExitCode:
+        """Return why we are not in, or that we asked for the end; raise all else."""
         if isinstance(ending, ProtocolBroken):
             raise ProtocolError(f"{visible(self._server)}: {visible(ending.reason)}")
-        if isinstance(ending, SignInRefused):
+        if isinstance(ending, SignInRefused | ServerUnknown):
             return ending
         if ending.signed_out:
             self._tokens.forget()
         if ending.asked:
             return ExitCode.DONE
-        raise Refused(f"the session is over: {visible(ending.reason)}")
+        code = ExitCode.NOT_ALLOWED if ending.barred else ExitCode.REFUSED
+        raise Refused(f"the session is over: {visible(ending.reason)}", code)
 
     @log
     def _exit_code(self, leave: Leave) -> ExitCode:

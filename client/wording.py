@@ -27,24 +27,45 @@ from client.events import (
     UsersListed,
     Welcomed,
 )
+from client.events_rules import (
+    ContactNews,
+    InvitesListed,
+    PeopleListed,
+    RoomNews,
+    Ruling,
+    SanctionsListed,
+    Settled,
+)
 from client.line import Line, Tone
 from client.lists import (
     conversation_lines,
-    counted,
     device_lines,
     excerpt,
     history_lines,
     message_line,
-    people_lines,
-    room_lines,
     search_lines,
 )
+from client.lists_rules import (
+    counted,
+    invite_lines,
+    kept_people_lines,
+    people_lines,
+    room_lines,
+    sanction_lines,
+)
 from client.times import moment
+from client.wording_rules import (
+    contact_lines,
+    room_news_lines,
+    ruling_lines,
+    settled_lines,
+)
 from common.safe_text import visible
 from decorators import log
 
 __all__ = ["Line", "Tone", "lines_of"]
 
+_NOT_ALLOWED = 403
 # What is said where a request is done that only says so.
 _DONE = {
     Kind.PASSWORD: "✓ password changed; your other devices are signed out",
@@ -74,7 +95,7 @@ def lines_of(event: Event, me: str, now: float, *, by_day: bool = False) -> list
         case SearchDone():
             return search_lines(event, me, now, by_day=by_day)
         case UsersListed(room=room, users=users):
-            return people_lines(room, users, me)
+            return people_lines(room, users, me, now)
         case RoomsListed(rooms=rooms):
             return room_lines(rooms)
         case ConversationsListed(rows=rows):
@@ -88,9 +109,8 @@ def lines_of(event: Event, me: str, now: float, *, by_day: bool = False) -> list
             return [_registered(event, me)]
         case RequestDone():
             return _done(event)
-        case RequestFailed(kind=kind, room=room, reason=reason):
-            what = f"{kind.value} {visible(room)}".rstrip()
-            return [Line(Tone.TROUBLE, f"{what}: {visible(reason)}")]
+        case RequestFailed():
+            return _refused(event)
         case Notice(code=code, text=text):
             tone = Tone.TALK if code < 400 else Tone.TROUBLE
             return [Line(tone, f"the server says: {visible(text)}")]
@@ -98,7 +118,39 @@ def lines_of(event: Event, me: str, now: float, *, by_day: bool = False) -> list
             return [Line(Tone.TROUBLE, f"{visible(reason)}; trying again")]
         case Welcomed():
             return [Line(Tone.TALK, _welcome(event))]
+    return _lines_of_rules(event, me, now)
+
+
+@log
+def _lines_of_rules(event: Event, me: str, now: float) -> list[Line]:
+    """Return what to show of rooms' rules, and of people."""
+    match event:
+        case Ruling():
+            return ruling_lines(event, me, now)
+        case RoomNews():
+            return room_news_lines(event, me)
+        case ContactNews():
+            return contact_lines(event)
+        case Settled():
+            return settled_lines(event)
+        case PeopleListed(kind=kind, people=people):
+            return kept_people_lines(kind, people, me, now)
+        case InvitesListed(rows=invites):
+            return invite_lines(invites, now)
+        case SanctionsListed(room=room, rows=rows):
+            return sanction_lines(room, rows, now)
     return []
+
+
+@log
+def _refused(failed: RequestFailed) -> list[Line]:
+    """Return why something was refused, without the kind of the server's error."""
+    what = f"{failed.kind.value} {visible(failed.room)}".rstrip()
+    why = visible(failed.reason.removeprefix("bad request: "))
+    lines = [Line(Tone.TROUBLE, f"{what}: {why}")]
+    if failed.kind is Kind.REGISTER and failed.code == _NOT_ALLOWED:
+        lines.append(Line(Tone.TALK, "redeem asks for an invitation and takes it"))
+    return lines
 
 
 @log

@@ -1,10 +1,11 @@
-"""Network addresses: which of them never leave this machine."""
+"""Network addresses: which never leave this machine, which are one peer's."""
 
+import functools
 import ipaddress
 
 from common.names import Label
 
-__all__ = ["is_loopback"]
+__all__ = ["is_loopback", "network_of"]
 
 
 def is_loopback(address: Label) -> bool:
@@ -15,3 +16,20 @@ def is_loopback(address: Label) -> bool:
         return False
     mapped = getattr(parsed, "ipv4_mapped", None)
     return (mapped or parsed).is_loopback
+
+
+@functools.lru_cache(maxsize=4096)
+def network_of(address: Label) -> str:
+    """Return what one peer can't leave: its address, or of IPv6 the /64 it is in."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    if parsed.is_loopback:
+        return address
+    # Everybody who has IPv6 has 2**64 addresses.
+    return f"{ipaddress.ip_address(int(parsed) >> 64 << 64)}/64"

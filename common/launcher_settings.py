@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from common.settings import setting
+from common.way_settings import Ca, Fingerprint, Tls
 
 __all__ = ["LauncherSettings"]
 
@@ -27,6 +28,9 @@ class LauncherSettings(msgspec.Struct, kw_only=True, frozen=True):
     address: Annotated[
         str, setting("where the server of --no-server is", metavar="ADDRESS")
     ] = "localhost"
+    tls: Tls = None
+    ca: Ca = ""
+    fingerprint: Fingerprint = ""
     clients: Annotated[int, setting("how many clients, 1-50", ge=1, le=50)] = 3
     names: Annotated[str, setting("the clients' names", metavar="NAME")] = ""
     terminal: Annotated[
@@ -42,16 +46,26 @@ class LauncherSettings(msgspec.Struct, kw_only=True, frozen=True):
     ] = 5.0
     data_dir: Annotated[
         str,
-        setting("folder of the server's database; empty chooses", metavar="FOLDER"),
+        setting(
+            "folder of the server's database; empty chooses",
+            metavar="FOLDER",
+            unset="chosen by the server",
+        ),
     ] = ""
     log_dir: Annotated[
-        str, setting("folder of the logs; empty chooses", metavar="FOLDER")
+        str,
+        setting(
+            "folder of the logs; empty chooses",
+            metavar="FOLDER",
+            unset="chosen by the program",
+        ),
     ] = ""
     log_config: Annotated[
         str,
         setting(
             "YAML file that says how launcher and clients log; empty takes our own",
             metavar="FILE",
+            unset="our own",
         ),
     ] = ""
     log_texts: Annotated[bool, setting("write message texts into the logs")] = False

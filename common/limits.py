@@ -42,6 +42,14 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
         float,
         setting("time to sign in: who says nothing must not hold a place", ge=0),
     ] = 15.0
+    text_sign_in_seconds: Annotated[
+        float,
+        setting("time to sign in at the doors where people type", ge=0),
+    ] = 120.0
+    handshake_seconds: Annotated[
+        float,
+        setting("time for a TLS handshake, in which nobody has said who it is", ge=0),
+    ] = 10.0
     silence_seconds: Annotated[
         float,
         setting("silence after which a session is probed", ge=0),
@@ -58,6 +66,13 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
         int,
         setting("connections from one address (loopback has no limit)", ge=0),
     ] = 256
+    minechat_readers: Annotated[
+        int,
+        setting(
+            "readers at the MineChat door, who sign in nowhere (no limit an address)",
+            ge=0,
+        ),
+    ] = 2_000
     message_burst: Annotated[
         int,
         setting("messages a session may send at once before it is slowed", ge=1),
@@ -78,6 +93,10 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     rooms_per_person: Annotated[
         int, setting("rooms that one person may be in", ge=0)
     ] = 100
+    contacts_per_person: Annotated[
+        int,
+        setting("contacts that one person may have, and people they may block", ge=0),
+    ] = 1000
 
     def told(self) -> dict[str, int | float]:
         """Return what a client should know, under the names of the protocol."""

@@ -14,6 +14,7 @@ from common.names import Secret
 
 __all__ = [
     "UNSET",
+    "Action",
     "Answer",
     "Authenticate",
     "ChangePassword",
@@ -84,10 +85,12 @@ class Authenticate(Action, tag="authenticate"):
 class Register(Action, tag="register"):
     """Make an account of a name: 201 with a token, or without a password none.
 
-    Without a password the account is open: a plain presence signs in to it.
+    Without a password the account is open: a plain presence signs in to it. Where the
+    server asks for an invitation, `invite` is one.
     """
 
     user: User
+    invite: Secret | UnsetType = UNSET
 
 
 class Message(
@@ -271,6 +274,7 @@ class SessionInfo(Struct, kw_only=True):
     guest: bool
     store: str
     last_id: int
+    role: str = "guest"
     keeps_history: bool = False
     device_seq: int = 0
     refused: list[int] = msgspec.field(default_factory=list)
@@ -301,6 +305,9 @@ class Answer(Struct, omit_defaults=True):
     token: Secret | UnsetType = UNSET
     token_id: int | UnsetType = UNSET
     lag: int | UnsetType = UNSET
+    invite: Secret | UnsetType = UNSET
+    invite_id: int | UnsetType = UNSET
+    expires: float | UnsetType = UNSET
     retry_after: float | UnsetType = UNSET
     created: bool | UnsetType = UNSET
     duplicate: bool | UnsetType = UNSET

@@ -38,7 +38,16 @@ _INVISIBLE = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
 ) | frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _STACKED_MARKS = 2
+# Longer than any name may be by the settings, and than the pieces in which texts are
+# folded (folding.py). Folding takes time with the square of some lengths: a second for
+# what fits into one object.
+_LONGEST_FOLDED = 128
 _LEFT_TO_RIGHT_MARK = "\u200e"
+# What ASCII's characters look like in Unicode's table of confusables; all others of
+# them like themselves.
+_LOOKS_OF_ASCII = {
+    '"': "''", "%": "º/₀", "0": "O", "1": "l", "I": "l", "`": "'", "m": "rn", "|": "l",
+}  # fmt: skip
 
 
 def is_room(target: str) -> bool:
@@ -102,7 +111,12 @@ def _check_characters(text: str, longest: int) -> None:
 
 
 def fold(name: str) -> str:
-    """Return the form in which names are compared: NFKC, without regard to case."""
+    """Return the form in which names are compared: NFKC, without regard to case.
+
+    What is too long for a name of anybody is returned as it is.
+    """
+    if len(name) > _LONGEST_FOLDED:
+        return name
     form = unicodedata.normalize("NFKC", name).casefold()
     return unicodedata.normalize("NFKC", form)
 
@@ -124,14 +138,21 @@ def _skeleton(text: str) -> str:
     return unicodedata.normalize("NFD", mapped)
 
 
-@functools.lru_cache(maxsize=4096)
 def _prototype(character: str) -> str:
-    """Return the character or sequence that stands for all that look like this one.
+    """Return the character or sequence that stands for all that look like this one."""
+    if character.isascii():
+        return _LOOKS_OF_ASCII.get(character, character)
+    return _prototype_of_table(character)
+
+
+@functools.lru_cache(maxsize=4096)
+def _prototype_of_table(character: str) -> str:
+    """Return the prototype of any character.
 
     The library lists for each character all its neighbours in Unicode's table of
     confusables: many for a prototype, exactly one (the prototype) for the others.
     """
-    # Imported late: its table takes 40 ms to load, and clients never need it.
+    # Imported late: its table takes 40 ms to load, a quarter of a server's start.
     from confusable_homoglyphs import confusables
 
     found = confusables.is_confusable(character, greedy=True)

@@ -47,15 +47,25 @@ def setting(
     flags: tuple[str, ...] = (),
     metavar: str = "",
     hides: bool = False,
+    unset: str = "",
+    words: Mapping[str, bool | None] | None = None,
     **bounds: Any,
 ) -> msgspec.Meta:
     """Return the metadata of one setting.
 
     `meaning` is its line in --help, `flags` are short spellings, `metavar` names the
     value in --help, `bounds` are constraints as of msgspec.Meta (ge, le, ...). One that
-    `hides` is never quoted when it is wrong, for it may be a secret.
+    `hides` is never quoted when it is wrong, for it may be a secret. `unset` is what
+    None or an empty text means to people, `words` are further words for what a switch
+    may be.
     """
-    extra = {"flags": flags, "metavar": metavar, "hides": hides}
+    extra = {
+        "flags": flags,
+        "metavar": metavar,
+        "hides": hides,
+        "unset": unset,
+        "words": words or {},
+    }
     return msgspec.Meta(description=meaning, extra=extra, **bounds)
 
 
@@ -103,6 +113,18 @@ class _Field(NamedTuple):
     flags: tuple[str, ...]
     metavar: str
     hides: bool
+    unset: str
+    words: Mapping[str, bool | None]
+
+    @property
+    def is_switch(self) -> bool:
+        """Tell whether it is a yes or a no, or perhaps neither."""
+        kinds = self.type.types if isinstance(self.type, inspect.UnionType) else ()
+        return any(isinstance(kind, inspect.BoolType) for kind in (self.type, *kinds))
+
+    def shown(self, value: object) -> str:
+        """Return a value as people write it."""
+        return self.unset if value in (None, "") and self.unset else _shown(value)
 
 
 def _fields(table: type[msgspec.Struct]) -> list[_Field]:
@@ -123,6 +145,8 @@ def _fields(table: type[msgspec.Struct]) -> list[_Field]:
                 extra.get("flags", ()),
                 extra.get("metavar", ""),
                 extra.get("hides", False),
+                extra.get("unset", ""),
+                extra.get("words", {}),
             )
         )
     return rows
@@ -135,11 +159,11 @@ def add_flags(parser: argparse.ArgumentParser, table: type[msgspec.Struct]) -> N
         options: dict[str, Any] = {
             "dest": field.name,
             "default": argparse.SUPPRESS,
-            "help": f"{field.meaning} (default: {_shown(field.default)})".replace(
+            "help": f"{field.meaning} (default: {field.shown(field.default)})".replace(
                 "%", "%%"
             ),
         }
-        if isinstance(field.type, inspect.BoolType):
+        if field.is_switch:
             options["action"] = argparse.BooleanOptionalAction
         else:
             options["metavar"] = field.metavar or field.name.upper().rsplit("_", 1)[-1]
@@ -216,8 +240,11 @@ def _nearest(word: str, words: Iterable[str]) -> str:
 
 
 def _converted(table: type[Table], field: _Field, value: Any, source: Source) -> Any:
-    if isinstance(value, str) and isinstance(field.type, inspect.BoolType):
-        value = _WORDS.get(value.lower(), value)
+    if isinstance(value, str) and field.is_switch:
+        value = {**_WORDS, **field.words}.get(value.lower(), value)
+    elif isinstance(value, bool) and isinstance(field.type, inspect.LiteralType):
+        # One of the setting's words: YAML reads a bare off as False.
+        value = "on" if value else "off"
     try:
         # The other fields take their defaults, so only this one can be wrong.
         filled = msgspec.convert({field.name: value}, table, strict=False)
@@ -226,7 +253,7 @@ def _converted(table: type[Table], field: _Field, value: Any, source: Source) ->
             raise msgspec.ValidationError("Expected a finite number")
     except msgspec.ValidationError as error:
         problem = str(error).split(" - at ")[0].replace("`", "").lower()
-        if isinstance(field.type, inspect.BoolType):
+        if field.is_switch:
             problem = "expected yes or no"
         wrong = "it is empty" if value == "" else _shown(value)
         if field.hides:
@@ -239,12 +266,19 @@ def _converted(table: type[Table], field: _Field, value: Any, source: Source) ->
     return result
 
 
-def show(resolved: Resolved[Any]) -> str:
-    """Return a line per setting: name, value in force, and where it came from."""
-    rows = [
-        (name, _shown(getattr(resolved.values, name)), str(source))
-        for name, source in resolved.sources.items()
-    ]
+def show(resolved: Resolved[Any], chosen: Mapping[str, str] | None = None) -> str:
+    """Return a line per setting: name, value in force, and where it came from.
+
+    `chosen` is what the program takes for settings that are empty.
+    """
+    values = resolved.values
+    rows = []
+    for field in _fields(type(values)):
+        value = getattr(values, field.name)
+        if value == "" and chosen is not None:
+            value = chosen.get(field.name, value)
+        source = str(resolved.sources[field.name])
+        rows.append((field.name, field.shown(value), source))
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return "".join(
         f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}\n"

@@ -12,6 +12,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from client.events import MessageReceived
+from client.known_servers import own_servers
+from client.tls import Trust
+from common.client_settings import ClientSettings
+from common.launcher_settings import LauncherSettings
 from common.names import Name, RoomName
 from common.safe_text import visible
 from decorators import log
@@ -20,7 +24,7 @@ from launch.local_server import Place
 from launch.talker import ROOM, Talker
 from launch.tally import Delivery, Summary, Tally
 
-__all__ = ["Demo", "check_size"]
+__all__ = ["Demo", "check_size", "trust_of", "wanted_fingerprint"]
 
 _START_SECONDS = 30.0
 _LAST_SECONDS = 15.0
@@ -42,21 +46,47 @@ _TO_ONE = (
 )
 
 
+@log
+def wanted_fingerprint(settings: LauncherSettings, place: Place) -> str:
+    """Return which certificate is right: the given one, or that of our own server.
+
+    Where nothing asks for TLS, clients go to this machine without.
+    """
+    return settings.fingerprint or (place.fingerprint if settings.tls else "")
+
+
+@log
+def trust_of(settings: LauncherSettings, place: Place) -> Trust:
+    """Return what judges the server at `place`, as the settings and this user say."""
+    way = ClientSettings(
+        address=place.address,
+        port=place.port,
+        tls=settings.tls,
+        ca=settings.ca,
+        fingerprint=wanted_fingerprint(settings, place),
+    )
+    return Trust(way, own_servers())
+
+
 class Demo:
     """One demo: make it, `run` it, and read the summary that it returns."""
 
     @log
     def __init__(
-        self, names: Sequence[Name], place: Place, show: Callable[[str], None]
+        self,
+        names: Sequence[Name],
+        place: Place,
+        show: Callable[[str], None],
+        trust: Trust | None = None,
     ) -> None:
-        """`show` takes each line of the conversation."""
+        """`show` takes each line of the conversation; `trust` judges the server."""
         self._show = show
         self._tally = Tally()
         self._numbers = itertools.count(1)
         self._shown: set[Delivery] = set()
         self._broken_off = False
         self._changed = asyncio.Event()
-        self._talkers = [Talker(name, place, self) for name in names]
+        self._talkers = [Talker(name, place, self, trust) for name in names]
 
     @log
     async def run(self, seconds: float) -> Summary:

@@ -17,7 +17,7 @@ from common.names import Label, Name
 from common.safe_text import visible
 from decorators import log
 from errors import ExitCode, ProgramError
-from launch.demo import Demo, check_size
+from launch.demo import Demo, check_size, trust_of, wanted_fingerprint
 from launch.guard import Greeting
 from launch.local_server import Place, find_running_server, start_server
 from launch.log_lines import last_lines
@@ -216,6 +216,13 @@ class Fleet:
     def _client_command(self, place: Place) -> list[str]:
         settings = self._settings
         command = [sys.executable, str(_CLIENT), place.address, str(place.port)]
+        if settings.tls is not None:
+            command += ["--tls" if settings.tls else "--no-tls"]
+        if settings.ca:
+            command += ["--ca", _absolute(settings.ca)]
+        fingerprint = wanted_fingerprint(settings, place)
+        if fingerprint:
+            command += ["--fingerprint", fingerprint]
         if settings.log_dir:
             command += ["--log-dir", str(self._log_folder)]
         if settings.log_config:
@@ -232,7 +239,8 @@ class Fleet:
             f"{len(self._names)} clients talk for {seconds:g} s at {place}"
         )
         try:
-            demo = Demo(self._names, place, self._screen.show)
+            trust = trust_of(self._settings, place)
+            demo = Demo(self._names, place, self._screen.show, trust)
             self._on_server_end = demo.break_off
             summary = await demo.run(seconds)
         except ProgramError as error:

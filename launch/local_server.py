@@ -22,17 +22,19 @@ __all__ = ["Place", "find_running_server", "start_server"]
 
 _PROGRAM = Path(__file__).resolve().parent.parent / "my_server.py"
 _STARTED = re.compile(r"listening on (.+), port (\d+); .+; log: (.+)")
+_CERTIFICATE = re.compile(r"SHA256:[\w-]+")
 _START_SECONDS = 30.0
 _FIND_SECONDS = 10.0
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
 class Place(NamedTuple):
-    """Where a server listens, and its log where we know it."""
+    """Where a server listens; its log and its certificate where we know them."""
 
     address: Address
     port: int
     log_file: Path | None = None
+    fingerprint: str = ""
 
     @log
     def __str__(self) -> str:
@@ -71,7 +73,9 @@ async def start_server(settings: LauncherSettings) -> tuple[Child, Place]:
     addresses = found[1].split(", ")
     local = [one for one in _LOOPBACK if one in addresses]
     log_file = Path(found[3]).absolute()
-    return child, Place((local or addresses)[0], int(found[2]), log_file)
+    shown = _CERTIFICATE.search(line)
+    fingerprint = shown[0] if shown else ""
+    return child, Place((local or addresses)[0], int(found[2]), log_file, fingerprint)
 
 
 @log

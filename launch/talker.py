@@ -19,6 +19,7 @@ from client.events import (
 )
 from client.session import ClientSession
 from client.state import State
+from client.tls import Trust
 from common.names import Name, RoomName
 from common.safe_text import visible
 from decorators import log
@@ -56,13 +57,21 @@ class Talker:
     """One client of the demo."""
 
     @log
-    def __init__(self, name: Name, place: Place, listener: Listener) -> None:
+    def __init__(
+        self,
+        name: Name,
+        place: Place,
+        listener: Listener,
+        trust: Trust | None = None,
+    ) -> None:
+        """Connect nothing yet; `trust` judges the server, as Connection says."""
         self.session = ClientSession(name)
         self.is_there = False
         self.problem: ProgramError | None = None
         self._wanted = name
         self._place = place
         self._listener = listener
+        self._trust = trust
         self._connection: Connection | None = None
         self._running: asyncio.Task[None] | None = None
 
@@ -127,6 +136,7 @@ class Talker:
             on_event=self._take,
             answer_seconds=_ANSWER_SECONDS,
             patient=False,
+            trust=self._trust,
         )
         return await self._connection.run()
 

@@ -1,4 +1,4 @@
-"""How a log record becomes one line: text for people, JSON for programs."""
+"""How a log record becomes one line: text for people, JSON for programs, bare."""
 
 import json
 import logging
@@ -7,11 +7,11 @@ import traceback
 from common.safe_text import visible
 from log_config.describing import describe_error
 
-__all__ = ["JsonFormatter", "TextFormatter"]
+__all__ = ["BareFormatter", "JsonFormatter", "TextFormatter"]
 
 
-class TextFormatter(logging.Formatter):
-    """`2026-01-31 12:00:00.123 INFO [pid] server.hub: what happened`, always one line.
+class BareFormatter(logging.Formatter):
+    """`server.hub: what happened`, always one line: for who knows when, and of whom.
 
     A traceback follows on the same line, frame by frame; the text of the error itself
     is left out, because it may quote what somebody wrote.
@@ -19,12 +19,21 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of `record`, without its newline."""
-        when = self.formatTime(record, "%Y-%m-%d %H:%M:%S")
-        line = (
-            f"{when}.{int(record.msecs):03d} {record.levelname} "
-            f"[{record.process}] {record.name}: {visible(record.getMessage())}"
-        )
+        line = f"{record.name}: {visible(record.getMessage())}"
         return f"{line} | {_trace(record)}" if record.exc_info else line
+
+
+class TextFormatter(BareFormatter):
+    """`2026-01-31 12:00:00.123 INFO [pid] server.hub: what happened`, always one line.
+
+    A traceback follows as in the bare form.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of `record`, without its newline."""
+        when = self.formatTime(record, "%Y-%m-%d %H:%M:%S")
+        head = f"{when}.{int(record.msecs):03d} {record.levelname} [{record.process}]"
+        return f"{head} {super().format(record)}"
 
 
 class JsonFormatter(logging.Formatter):

@@ -4,21 +4,27 @@ Why not a library: the ones that are kept lock, open and write for each record, 
 costs more than a message; here a batch of records is one locked write.
 """
 
-import contextlib
 import fcntl
 import logging
 import os
-import sys
 import time
 from pathlib import Path
 
-__all__ = ["SharedFileHandler"]
+from log_config.outage import Outage
+
+__all__ = ["SharedFileHandler", "formatted"]
 
 _MOST_WAITING = 512
-# An outage is over when nothing has been dropped for so long: on a full disk a small
-# batch may still find room between two that don't.
-_OUTAGE_SECONDS = 60.0
 _CLOSED = -1
+
+
+def formatted(handler: logging.Handler, record: logging.LogRecord) -> str:
+    """Return the line of a record; one that is wrong makes a line that says where."""
+    try:
+        return handler.format(record)
+    except Exception as error:  # noqa: BLE001 - our slip must not stop who logs
+        place = f"{record.pathname}:{record.lineno}"
+        return f"(the record of {place} is no line: {type(error).__name__})"
 
 
 class SharedFileHandler(logging.Handler):
@@ -48,20 +54,14 @@ class SharedFileHandler(logging.Handler):
         self._at_midnight = at_midnight
         self._waiting: list[str] = []
         self._dropped = 0
-        self._complained = False
-        self._dropped_at = 0.0
+        self._outage = Outage()
         self._file = self._open()
         # Last: logging closes at its end whatever it has heard of.
         super().__init__()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Format and keep one record."""
-        try:
-            line = self.format(record)
-        except Exception as error:  # noqa: BLE001 - our slip must not stop who logs
-            place = f"{record.pathname}:{record.lineno}"
-            line = f"(the record of {place} is no line: {type(error).__name__})"
-        self._waiting.append(line)
+        self._waiting.append(formatted(self, record))
         if len(self._waiting) >= _MOST_WAITING:
             self.flush()
 
@@ -98,9 +98,7 @@ class SharedFileHandler(logging.Handler):
             self._drop(len(lines), error)
         else:
             self._dropped = 0
-            if self._complained:
-                calm = time.monotonic() - self._dropped_at
-                self._complained = calm < _OUTAGE_SECONDS
+            self._outage.maybe_end()
 
     def _open(self) -> int:
         return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -170,14 +168,8 @@ class SharedFileHandler(logging.Handler):
 
     def _drop(self, lines: int, error: OSError) -> None:
         self._dropped += lines
-        self._dropped_at = time.monotonic()
-        if not self._complained:
-            self._complained = True
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            # stderr may be a file on the same full disk, or closed.
-            with contextlib.suppress(OSError, ValueError):
-                print(  # noqa: T201 - there is no log to tell it to
-                    f"the log {self._path} can't be written ({reason}); "
-                    "messages go on, log lines are dropped until it can",
-                    file=sys.stderr,
-                )
+        self._outage.say(
+            f"the log {self._path} can't be written",
+            error,
+            "log lines are dropped until it can",
+        )

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from common.safe_text import visible
 from errors import ExitCode, SettingsError
 from log_config.call_log import call_log_of
 
@@ -19,6 +20,9 @@ logging.logThreads = False
 logging.logMultiprocessing = False
 
 _HERE = Path(__file__).resolve().parent
+
+# Of each side, those that its loggers write to now.
+_handlers: dict[str, list[logging.Handler]] = {}
 
 
 def default_folder() -> Path:
@@ -43,6 +47,7 @@ def configure(
     call_log_of(side).finish()  # what was called till now, as it was asked for then
     config = config or _HERE / f"{side}.yaml"
     plan = _read(config)
+    _leave_out_idle(plan, config)
     _place_files(plan, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,14 +62,26 @@ def configure(
         raise SettingsError(
             f"the logging configuration {config} is wrong: {problem}"
         ) from error
+    finally:
+        _handlers[side] = _handlers_below(side)
     call_log_of(side).configure(texts=texts)
 
 
 def flush(side: str) -> None:
     """Write out the calls and records that wait; programs do it once a turn."""
     call_log_of(side).flush()
-    for handler in logging.getLogger(side).handlers:
+    for handler in _handlers.get(side, ()):
         handler.flush()
+
+
+def _handlers_below(side: str) -> list[logging.Handler]:
+    names = [name for name in logging.root.manager.loggerDict if _is_of(side, name)]
+    loggers = map(logging.getLogger, names)
+    return list(dict.fromkeys(one for logger in loggers for one in logger.handlers))
+
+
+def _is_of(side: str, name: str) -> bool:
+    return name == side or name.startswith(f"{side}.")
 
 
 def _read(config: Path) -> dict[str, Any]:
@@ -87,6 +104,34 @@ def _read(config: Path) -> dict[str, Any]:
             "logging.config.dictConfig"
         )
     return plan
+
+
+def _leave_out_idle(plan: dict[str, Any], config: Path) -> None:
+    """Take out the handlers that nobody names: they would open what they write to."""
+    handlers = plan.get("handlers", {})
+    if not isinstance(handlers, dict):
+        return
+    named = _named_handlers(plan)
+    for name in named - set(handlers):
+        known = ", ".join(map(str, handlers))
+        raise SettingsError(
+            f"the logging configuration {config} is wrong: a list names the handler "
+            f"{visible(name)}, which is none of {visible(known)}"
+        )
+    dicts = {name: one for name, one in handlers.items() if isinstance(one, dict)}
+    targets = [one.get("target") for one in dicts.values()]
+    for name in dicts:
+        if name not in named and name not in targets:
+            del handlers[name]
+
+
+def _named_handlers(plan: dict[str, Any]) -> set[str]:
+    """Return what the lists of the loggers name."""
+    loggers = plan.get("loggers")
+    users = [*(loggers.values() if isinstance(loggers, dict) else ()), plan.get("root")]
+    lists = [one.get("handlers") for one in users if isinstance(one, dict)]
+    names = [name for one in lists if isinstance(one, list) for name in one]
+    return {name for name in names if isinstance(name, str)}
 
 
 def _place_files(plan: dict[str, Any], folder: Path) -> None:

@@ -13,7 +13,7 @@ from common.names import Label
 from decorators import log
 from errors import RequestError, TooMany
 
-__all__ = ["Acceptor", "Newcomer"]
+__all__ = ["Acceptor", "Newcomer", "Tally"]
 
 _ACCEPTS_A_TURN = 64
 # Above the limit so many more are held for as long as it takes to tell them no.
@@ -37,15 +37,77 @@ class Newcomer(NamedTuple):
     refusal: RequestError | None
 
 
-class Acceptor:
-    """Accepts from one listening socket; call `forget` when a connection is gone."""
+class Tally:
+    """How many connections there are, in all and from each address."""
 
     @log
-    def __init__(self, listener: socket.socket, limits: Limits) -> None:
-        self.listener = listener
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._connections = 0
         self._by_address: dict[str, int] = {}
+
+    @property
+    @log
+    def is_overrun(self) -> bool:
+        """Tell whether so many wait for their refusal that no more are told."""
+        most = self._limits.connections
+        return bool(most) and self._connections >= most + _REFUSED_AT_ONCE
+
+    @log
+    def refusal(self, address: Label, *, by_address: bool) -> RequestError | None:
+        """Return why one more from there is one too many; None if it is not."""
+        limits = self._limits
+        if limits.connections and self._connections >= limits.connections:
+            return TooMany("connections to this server", limits.connections)
+        most = limits.connections_per_address
+        if (
+            by_address
+            and most
+            and not is_loopback(address)
+            and self._by_address.get(address, 0) >= most
+        ):
+            return TooMany("connections from your address", most)
+        return None
+
+    @log
+    def add(self, address: Label, *, by_address: bool) -> None:
+        """Count a connection in."""
+        self._connections += 1
+        if by_address:
+            self._by_address[address] = self._by_address.get(address, 0) + 1
+
+    @log
+    def remove(self, address: Label, *, by_address: bool) -> None:
+        """Count a connection out."""
+        self._connections -= 1
+        if not by_address:
+            return
+        left = self._by_address[address] - 1
+        if left:
+            self._by_address[address] = left
+        else:
+            del self._by_address[address]
+
+
+class Acceptor:
+    """Accepts from one listening socket; call `forget` when a connection is gone.
+
+    Several may share a `tally`. Without `by_address` anybody may come as often as they
+    like.
+    """
+
+    @log
+    def __init__(
+        self,
+        listener: socket.socket,
+        limits: Limits,
+        tally: Tally | None = None,
+        *,
+        by_address: bool = True,
+    ) -> None:
+        self.listener = listener
+        self._tally = tally or Tally(limits)
+        self._by_address = by_address
         # Given up for a moment when descriptors run out, to tell the next one no.
         self._spare = _open_spare()
 
@@ -71,38 +133,18 @@ class Acceptor:
 
     @log
     def _count_in(self, sock: socket.socket, address: Label) -> list[Newcomer]:
-        refusal = self._refusal(address)
-        most = self._limits.connections
-        if most and self._connections >= most + _REFUSED_AT_ONCE:
+        tally, by_address = self._tally, self._by_address
+        if tally.is_overrun:
             sock.close()
             return []
-        self._connections += 1
-        self._by_address[address] = self._by_address.get(address, 0) + 1
+        refusal = tally.refusal(address, by_address=by_address)
+        tally.add(address, by_address=by_address)
         return [Newcomer(sock, address, refusal)]
-
-    @log
-    def _refusal(self, address: Label) -> RequestError | None:
-        limits = self._limits
-        if limits.connections and self._connections >= limits.connections:
-            return TooMany("connections to this server", limits.connections)
-        most = limits.connections_per_address
-        if (
-            most
-            and not is_loopback(address)
-            and self._by_address.get(address, 0) >= most
-        ):
-            return TooMany("connections from your address", most)
-        return None
 
     @log
     def forget(self, address: Label) -> None:
         """Count a connection out."""
-        self._connections -= 1
-        left = self._by_address[address] - 1
-        if left:
-            self._by_address[address] = left
-        else:
-            del self._by_address[address]
+        self._tally.remove(address, by_address=self._by_address)
 
     @log
     def _turn_some_away(self) -> None:

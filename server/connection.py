@@ -1,6 +1,7 @@
 """One connection as the loop sees it: socket, dialect, session, life."""
 
 import socket
+from typing import TYPE_CHECKING
 
 from common.names import Label
 from decorators import log
@@ -9,6 +10,9 @@ from server.flow import Throttle
 from server.people import Session
 from server.states import Life, Move, moved
 
+if TYPE_CHECKING:
+    from server.secure_socket import SecureSocket
+
 __all__ = ["Connection"]
 
 
@@ -16,7 +20,8 @@ class Connection:
     """What belongs to one socket. The loop reads and writes; nothing here does.
 
     Times are monotonic seconds. `owed` is what the socket has not taken yet; `timer`
-    is when the loop looks at this connection again.
+    is when the loop looks at this connection again, `secured_by` when a TLS handshake
+    that is under way must be over.
     """
 
     __slots__ = (
@@ -32,6 +37,7 @@ class Connection:
         "owed",
         "probed",
         "probes",
+        "secured_by",
         "session",
         "sock",
         "throttle",
@@ -48,7 +54,7 @@ class Connection:
         throttle: Throttle | None,
         now: float,
     ) -> None:
-        self.sock = sock
+        self.sock: socket.socket | SecureSocket = sock
         self.address = address
         self.dialect = dialect
         self.throttle = throttle
@@ -58,6 +64,7 @@ class Connection:
         self.opened = self.heard = now
         self.deadline: float | None = None
         self.timer: float | None = None
+        self.secured_by: float | None = None
         self.probed = 0.0
         self.probes = 0
         self.mask = 0
@@ -68,6 +75,11 @@ class Connection:
     def move(self, move: Move) -> None:
         """Go on in life; raises IllegalTransition and stays where it can't."""
         self.life = moved(self.life, move)
+
+    @log
+    def committed(self) -> int:
+        """Return how much of `owed` can't be taken back: it is encrypted already."""
+        return 0 if isinstance(self.sock, socket.socket) else self.sock.committed
 
     @log
     def written(self) -> int:

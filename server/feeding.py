@@ -94,7 +94,7 @@ class Feeder:
         rows = hub.reader.missed(person.number, session.cursor, last, size.rows)
         page = _fitting(rows, size.characters)
         for row in page:
-            if not self._is_echo(session, row):
+            if not (row.is_hidden or self._is_echo(session, row)):
                 hub.tell(session, self._replay(session, row))
         if len(page) < len(rows) or len(rows) == size.rows:
             session.cursor = page[-1].id

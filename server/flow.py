@@ -14,22 +14,39 @@ from server.events import (
     Event,
     ForgetDevice,
     HasRead,
+    InviteToRoom,
     JoinRoom,
+    Kick,
     LeaveRoom,
+    ListBlocked,
+    ListContacts,
     ListDevices,
+    ListInvites,
     ListRooms,
+    ListSanctions,
     ListTokens,
     ListUsers,
+    MakeInvite,
+    Pardon,
+    Redeem,
     Register,
+    RemoveRoom,
+    RevokeInvite,
     RevokeToken,
     Said,
+    Sanction,
+    SetAccess,
+    SetProfile,
+    SetRole,
+    SetTopic,
 )
 
 __all__ = ["Throttle"]
 
 # What makes more work than a message counts for more: passwords are hashed, a search
 # looks at many rows, an account's change is a commit of its own, lists have many rows,
-# and a room's members hear of each other's coming, going and reading.
+# a room's members hear of each other's coming, going and reading and of what is done in
+# it, and those who watch somebody of each change.
 _COSTS: dict[type, int] = {
     AskConversations: 10,
     AskHistory: 10,
@@ -40,14 +57,30 @@ _COSTS: dict[type, int] = {
     DeleteAccount: 20,
     ForgetDevice: 4,
     HasRead: 2,
+    InviteToRoom: 4,
     JoinRoom: 4,
+    Kick: 4,
     LeaveRoom: 4,
+    ListBlocked: 10,
+    ListContacts: 10,
     ListDevices: 10,
+    ListInvites: 10,
     ListRooms: 10,
+    ListSanctions: 10,
     ListTokens: 10,
     ListUsers: 10,
+    MakeInvite: 20,
+    Pardon: 4,
+    Redeem: 20,
     Register: 100,
+    RemoveRoom: 4,
+    RevokeInvite: 4,
     RevokeToken: 4,
+    Sanction: 4,
+    SetAccess: 4,
+    SetProfile: 4,
+    SetRole: 4,
+    SetTopic: 4,
 }
 # At the time that `resumes_at` names a message must pass, whatever rounding made of it.
 _ROUNDING = 1e-6

@@ -1,26 +1,38 @@
 """Growing pauses after wrong passwords, per name and per address.
 
 Who guesses one name from a thousand addresses is stopped by the name, who tries one
-password on a thousand names by the address. Of a flood of guesses at one name ten reach
-the hash in the first minute, and one in five minutes later on.
+password on a thousand names by the address. Of a flood of guesses at one name, or from
+one address, ten reach the hash in the first minute, and one in five minutes later on.
 """
 
-import ipaddress
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from common.addresses import network_of
 from common.names import Label
 from decorators import log
 from errors import TooSoon
 
-__all__ = ["Attempt", "Guesses"]
+__all__ = ["NEW_ACCOUNTS", "Attempt", "Guesses", "Rule"]
+
+
+class Rule(NamedTuple):
+    """So many failures are free, then comes the first pause, doubled each time."""
+
+    free: int
+    first_pause: float
+
 
 # People mistype, and forget which of their passwords it was. Behind one address there
-# may be a household.
-_FREE_PER_NAME = 5
-_FREE_PER_ADDRESS = 10
-_FIRST_PAUSE_SECONDS = 1.0
+# may be a household, which may come all at once: more are free, and then the pauses are
+# long at once, so that both let ten through in a minute.
+_PER_NAME = Rule(5, 1.0)
+_PER_ADDRESS = Rule(8, 16.0)
+#: A new account gives nothing away: eighteen are made within five minutes.
+NEW_ACCOUNTS = Rule(10, 1.0)
+# Judged by then are attempts under way; perhaps all of them were right.
+_JUDGED_SECONDS = 1.0
 # 288 guesses a day, and no more than a coffee's time for the owner of the name.
 _LONGEST_PAUSE_SECONDS = 300.0
 # Longer than the longest pause, or who waits it out would begin anew.
@@ -46,11 +58,15 @@ class Guesses:
     """
 
     @log
-    def __init__(self, complaint: str = "too many wrong passwords") -> None:
+    def __init__(
+        self,
+        complaint: str = "too many wrong passwords or invitations",
+        per_address: Rule = _PER_ADDRESS,
+    ) -> None:
         """Hold nothing against anybody yet; `complaint` is told who must wait."""
         self._complaint = complaint
-        self._names = _Table(_FREE_PER_NAME)
-        self._networks = _Table(_FREE_PER_ADDRESS)
+        self._names = _Table(_PER_NAME)
+        self._networks = _Table(per_address)
 
     @log
     def begin(self, name: str | None, address: Label, now: float) -> Attempt:
@@ -60,7 +76,7 @@ class Guesses:
         who guesses at a name doesn't keep its devices out.
         """
         # Not a Name for the log: what somebody typed there may be their password.
-        attempt = Attempt(name, _network_of(address))
+        attempt = Attempt(name, network_of(address))
         wait = self._networks.seconds_to_wait(attempt.network, now)
         if attempt.name is not None:
             wait = max(wait, self._names.seconds_to_wait(attempt.name, now))
@@ -111,8 +127,8 @@ class _Table:
     """The entries of all names, or of all networks; the last failed one is the last."""
 
     @log
-    def __init__(self, free: int) -> None:
-        self._free = free
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
         self._entries: dict[str, _Entry] = {}
 
     @log
@@ -125,8 +141,9 @@ class _Table:
             del self._entries[key]
             return 0.0
         held = entry.failures + entry.under_way
-        if entry.under_way and held >= self._free:
-            return self._pause(held)
+        if entry.under_way and held >= self._rule.free:
+            few = entry.failures < self._rule.free
+            return _JUDGED_SECONDS if few else self._pause(held)
         return max(0.0, entry.failed_at + self._pause(held) - now)
 
     @log
@@ -171,11 +188,11 @@ class _Table:
     @log
     def _pause(self, held: int) -> float:
         """Return the pause after so many failures."""
-        beyond = held - self._free
+        beyond = held - self._rule.free
         if beyond < 0:
             return 0.0
         doublings = 1 << min(beyond, 20)  # a flood's number has no place in a power
-        return min(_FIRST_PAUSE_SECONDS * doublings, _LONGEST_PAUSE_SECONDS)
+        return min(self._rule.first_pause * doublings, _LONGEST_PAUSE_SECONDS)
 
     @log
     def _forget(self, now: float) -> None:
@@ -199,20 +216,3 @@ class _Table:
             if now >= entries[key].failed_at + self._pause(entries[key].failures)
         )
         del entries[next(quiet, idle[0])]
-
-
-@log
-def _network_of(address: Label) -> str:
-    """Return what one peer can't leave: its address, or of IPv6 the /64 it is in."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    if parsed.is_loopback:
-        return address
-    # Everybody who has IPv6 has 2**64 addresses.
-    return f"{ipaddress.ip_address(int(parsed) >> 64 << 64)}/64"

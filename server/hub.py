@@ -5,112 +5,42 @@ session's `outbox`, and `end_turn` hands it out only after the store has the tur
 messages.
 """
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from common.names import Label
 from common.server_settings import ServerSettings
 from decorators import log
-from errors import (
-    NotSignedIn,
-    NotStored,
-    OutOfService,
-    RequestError,
-    StoreFailed,
-)
+from errors import NotSignedIn, NotStored, RequestError
+from server import errands, parting, refusals
+from server.audit import Audit
+from server.commands import COMMANDS
 from server.crew import Crew
+from server.errands import OUR_MISTAKE
 from server.events import (
-    AskConversations,
-    AskHistory,
-    AskSearch,
-    Authenticate,
-    ChangePassword,
-    CreateToken,
-    DeleteAccount,
     Delivery,
     Event,
     Faulty,
-    Foreign,
-    ForgetDevice,
     Goodbye,
-    HasRead,
-    HasReceived,
-    JoinRoom,
-    LeaveRoom,
-    ListDevices,
-    ListRooms,
-    ListTokens,
-    ListUsers,
     Notice,
     Outgoing,
     Probing,
-    Quitting,
-    Refused,
-    Register,
-    RevokeToken,
-    Said,
-    SignIn,
 )
 from server.feeding import Feeder
-from server.guesses import Guesses
-from server.handlers import (
-    accounts,
-    devices,
-    faults,
-    history,
-    lists,
-    messages,
-    receipts,
-    rooms,
-    signing,
-)
+from server.guesses import NEW_ACCOUNTS, Guesses
+from server.handlers import invites, receipts, room_rules, sanctioning
+from server.invites import Invites
 from server.journal import Journal
 from server.people import Device, People, Person, Session
+from server.place import Place
+from server.retention import Retention
 from server.revival import revive
 from server.rooms import Rooms
+from server.sanctions import Sanctions
 from server.store.base import Reader, Store
 from server.unstored import take_back
 
 __all__ = ["OUR_MISTAKE", "Hub"]
-
-OUR_MISTAKE = "the server made a mistake and closes this connection"
-
-_logger = logging.getLogger("server.hub")
-
-
-class Command(NamedTuple):
-    """A row of the table of commands: who handles an event, and who may ask for it."""
-
-    handle: Callable[["Hub", Session, Any], None]
-    signed_in: bool = True
-
-
-COMMANDS: dict[type[Any], Command] = {
-    SignIn: Command(signing.sign_in, signed_in=False),
-    Authenticate: Command(accounts.authenticate, signed_in=False),
-    Register: Command(accounts.register, signed_in=False),
-    Said: Command(messages.say),
-    JoinRoom: Command(rooms.join),
-    LeaveRoom: Command(rooms.leave),
-    ListRooms: Command(lists.list_rooms),
-    ListUsers: Command(lists.list_users),
-    AskHistory: Command(history.ask_history),
-    AskConversations: Command(history.ask_conversations),
-    AskSearch: Command(history.ask_search),
-    HasReceived: Command(receipts.note_received),
-    HasRead: Command(receipts.note_read),
-    CreateToken: Command(devices.create_token),
-    ListTokens: Command(devices.list_tokens),
-    RevokeToken: Command(devices.revoke_token),
-    ListDevices: Command(devices.list_devices),
-    ForgetDevice: Command(devices.forget_device),
-    ChangePassword: Command(accounts.change_password),
-    DeleteAccount: Command(accounts.delete_account),
-    Quitting: Command(signing.leave, signed_in=False),
-    Faulty: Command(faults.take_fault, signed_in=False),
-    Foreign: Command(faults.turn_away, signed_in=False),
-}
 
 
 class Hub:
@@ -122,9 +52,11 @@ class Hub:
     monotonic time in seconds, `batch` are the turn's messages for the store, `settled`
     the devices whose numbers moved, `received` those that have got more, `plain` the
     sessions of open accounts without a device of their own, with the one under which
-    it is kept what they have got, `touched` the sessions that
-    it has something for, `freed` those that a worker held up and that may go on.
-    `trouble` is why the last turn could not be stored.
+    it is kept what they have got, `touched` the sessions that it has something for,
+    `listeners` those that read `#all` without a sign-in, `onlookers` those that hear of
+    everybody's coming and going, `freed` those that a worker held up and that may go
+    on. `trouble` is why the last turn could not be stored. Who may do what:
+    `permissions`, `sanctions`, `invites`; what an owner has to account for: `audit`.
     """
 
     @log
@@ -135,19 +67,30 @@ class Hub:
         crew: Crew,
         now: float = 0.0,
         wall: float = 0.0,
+        audit: Audit | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.crew = crew
+        self.audit = audit or Audit()
         self.people = People(settings.kept_guest_seconds)
         self.rooms = Rooms(settings.rooms, settings.kept_guest_seconds)
+        self.invites = Invites()
+        self.sanctions = Sanctions()
+        #: Where it is found; whoever runs it says so.
+        self.place: Place | None = None
         # A server that keeps nothing has nothing to read.
         self._reader = store.open_reader() if store.keeps_history else None
         self.feeder = Feeder(self)
         self.guesses = Guesses()
-        self.registrations = Guesses("too many new accounts from your address")
+        self.registrations = Guesses(
+            "too many new accounts from your address", NEW_ACCOUNTS
+        )
+        self.retention = Retention(settings, store.open_pruner(), now)
         self.journal = Journal(texts=settings.log_texts)
         self.sessions: set[Session] = set()
+        self.listeners: set[Session] = set()
+        self.onlookers: set[Session] = set()
         self.touched: list[Session] = []
         self.freed: list[Session] = []
         self.batch: list[Delivery] = []
@@ -211,6 +154,8 @@ class Hub:
         told to anybody.
         """
         while True:
+            if self.audit.waiting:
+                self.audit.write(self.store, self.wall)
             if self.batch or self.settled or self.store.has_changes:
                 self._commit()
             if not self.jobs:
@@ -255,53 +200,7 @@ class Hub:
         raise one as well; `judge` is told before of the result or the exception, also
         where the session has ended in between.
         """
-        session.busy = True
-
-        def finish(result: Any) -> None:
-            session.busy = False
-            if judge is not None:
-                judge(result)
-            try:
-                if isinstance(result, Exception):
-                    raise result
-                if not session.ended:
-                    then(result)
-            except RequestError as error:
-                if not session.ended:
-                    self.refuse(session, event, error)
-            except StoreFailed:
-                raise
-            except Exception:  # noqa: BLE001 - surprise must stay in this session
-                self._contain(session)
-            self._go_on(session)
-
-        def begin() -> None:
-            try:
-                start(finish)
-            except RequestError as error:
-                finish(error)
-
-        self.jobs.append(begin)
-
-    @log
-    def _go_on(self, session: Session) -> None:
-        """Handle what a session has said while a worker held it up."""
-        waiting, session.waiting = session.waiting, ()
-        try:
-            self.handle(session, waiting, self.now)
-        except StoreFailed:
-            raise
-        except Exception:  # noqa: BLE001 - surprise must stay in this session
-            self._contain(session)
-        if not session.busy:
-            self.freed.append(session)
-
-    @log
-    def _contain(self, session: Session) -> None:
-        """Keep a fault of ours to the session that met it."""
-        _logger.exception("a fault of ours, %s", session.log_label)
-        if not session.ended:
-            self.end(session, OutOfService(OUR_MISTAKE))
+        errands.work(self, session, event, start, then, judge)
 
     @log
     def expire(self, now: float) -> None:
@@ -313,8 +212,10 @@ class Hub:
         for person in self.people.overdue(now):
             self.forget(person)
         for room in self.rooms.expire(now):
-            self.store.end_room(room.conversation)
-            self.journal.room_ended(room.name)
+            room_rules.end_empty(self, room)
+        sanctioning.expire(self)
+        invites.expire(self)
+        self.audit.end_minute(self.wall)
 
     @log
     def require_store(self) -> None:
@@ -344,23 +245,12 @@ class Hub:
     @log
     def refuse(self, session: Session, event: Event, error: RequestError) -> None:
         """Answer a refused request; each message of a stretch has its own answer."""
-        self.journal.refused(session.log_label, type(event).__name__, error)
-        if not isinstance(event, Said):
-            self.tell(session, Refused(error, getattr(event, "request", None)))
-            return
-        for number in messages.numbers_of(event):
-            if number is not None:
-                self.settle_refused(session, number)
-            self.tell(session, Refused(error, number))
+        refusals.refuse(self, session, event, error)
 
     @log
     def settle_refused(self, session: Session, number: int) -> None:
         """Note that a numbered message was refused, for good."""
-        device = session.device
-        if device is not None:
-            device.refuse(number)
-            if device.row:
-                self.settled.add(device)
+        refusals.settle(self, session, number)
 
     @log
     def lost(self, session: Session, reason: Label, now: float) -> None:
@@ -385,63 +275,18 @@ class Hub:
     @log
     def part(self, session: Session, reason: Label) -> None:
         """Take a session from its person; without one a guest is kept or forgotten."""
-        session.ended = True
-        if not session.outbox:
-            # The loop closes what it finds touched and ended.
-            self.touched.append(session)
-        person = session.person
-        if person is None:
-            self.journal.left_unsigned(session.log_label, reason)
-            return
-        self.sessions.discard(session)
-        self.feeder.drop(session)
-        if session in person.sessions:
-            person.sessions.remove(session)
-        self.journal.left(session.log_label, reason)
-        receipts.note_written(self, session)
-        self.plain.pop(session, None)
-        if person.is_account:
-            self._drop_device(person, session.device)
-        elif not person.is_here:
-            self._keep_or_forget(person)
+        parting.part(self, session, reason)
 
     @log
-    def _drop_device(self, person: Person, device: Device | None) -> None:
-        """Forget what the store knows as well, when nobody uses the device any more."""
-        if device in self.settled or device in self.received:
-            return
-        if all(one.device is not device for one in person.all_sessions()):
-            person.devices = {
-                key: kept for key, kept in person.devices.items() if kept is not device
-            }
-
-    @log
-    def _keep_or_forget(self, guest: Person) -> None:
-        seconds = self.people.kept_seconds
-        if guest.devices and seconds:
-            self.people.keep(guest, self.now + seconds)
-            self.store.keep_guest(guest.number, self.wall + seconds)
-        else:
-            self.forget(guest)
-
-    @log
-    def forget(self, person: Person) -> None:
+    def forget(self, guest: Person) -> None:
         """Free a guest's name, and take the guest from all rooms."""
-        self.leave_everything(person)
-        self.store.forget_person(person.number)
-        self.journal.forgotten(person.name)
-
-    @log
-    def leave_everything(self, person: Person) -> None:
-        """Take somebody from all rooms and from the people."""
-        for room in list(person.rooms):
-            rooms.take_from_room(self, room, person)
-        self.people.forget(person)
+        parting.forget(self, guest)
 
     @log
     def close(self) -> None:
         """Write down what waits; raises StoreFailed."""
         receipts.write_down(self)
+        self.audit.close(self.store, self.wall)
         if self.settled or self.store.has_changes:
             self._commit()
         if self._reader is not None:

@@ -2,7 +2,8 @@
 
 Messages appear with their size, never their text (unless `texts` is on). Lines that
 somebody else can cause without end (messages, refusals) have a budget a second; what
-is above it is told as one sum.
+is above it is told as one sum. Who wants a line for each message listens to
+`server.chat`: nothing is done for it while no list of handlers there names one.
 """
 
 import logging
@@ -19,6 +20,7 @@ __all__ = ["Journal"]
 _LINES_A_SECOND = 200
 
 _logger = logging.getLogger("server.hub")
+_chat = logging.getLogger("server.chat")
 
 
 class Journal:
@@ -34,7 +36,10 @@ class Journal:
 
     @log
     def note_messages(self, batch: Sequence[Delivery]) -> None:
-        """Tell of the messages of a turn, a line per sender and addressee."""
+        """Tell of the messages of a turn, which are on disk.
+
+        A line per sender and addressee; and one for each, where that is listened to.
+        """
         for delivery in batch:
             size = sum(map(len, delivery.texts))
             if self._room > 0:
@@ -43,6 +48,21 @@ class Journal:
             else:
                 self._messages += len(delivery.texts)
                 self._characters += size
+        if _chat.handlers and _chat.isEnabledFor(logging.INFO):
+            self._note_each(batch)
+
+    @log
+    def _note_each(self, batch: Sequence[Delivery]) -> None:
+        """Tell of each message, whatever the second has room for."""
+        for delivery in batch:
+            for number, text in enumerate(delivery.texts, delivery.first_id):
+                _chat.info(
+                    "message %d from %s to %s%s",
+                    number,
+                    delivery.sender,
+                    delivery.to,
+                    f": {visible(text)}" if self.texts else f", {len(text)} characters",
+                )
 
     @log
     def _note(self, delivery: Delivery, size: int) -> None:
@@ -88,6 +108,11 @@ class Journal:
     def signed_in(self, session: Label) -> None:
         """Tell that somebody signed in; `session` is its label."""
         _logger.info("signed in: %s", session)
+
+    @log
+    def listens(self, session: Label) -> None:
+        """Tell that somebody who has not signed in reads along."""
+        _logger.info("reads along: %s", session)
 
     @log
     def left(self, session: Label, reason: Label) -> None:

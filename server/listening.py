@@ -12,13 +12,15 @@ __all__ = ["listen", "reachable_addresses"]
 
 # The kernel cuts it to net.core.somaxconn; a crowd coming back at once must fit.
 _BACKLOG = 4096
+_MAIN = Label("port")
 
 
 @log
-def listen(ip: str, port: int) -> socket.socket:
+def listen(ip: str, port: int, setting: Label = _MAIN) -> socket.socket:
     """Return a listening, non-blocking socket; an empty `ip` is all, IPv4 and IPv6.
 
-    Port 0 takes any free one. Raises StartError with a sentence.
+    Port 0 takes any free one. Raises StartError with a sentence, which names the
+    `setting` of the port.
     """
     try:
         if ip:
@@ -33,7 +35,7 @@ def listen(ip: str, port: int) -> socket.socket:
         else:
             listener = socket.create_server(("", port), backlog=_BACKLOG)
     except OSError as error:
-        raise _refusal(ip, port, error) from error
+        raise _refusal(ip, port, setting, error) from error
     listener.setblocking(False)
     return listener
 
@@ -52,12 +54,14 @@ def _listen_on(ip: str, port: int) -> socket.socket:
 
 
 @log
-def _refusal(ip: str, port: int, error: OSError) -> StartError:
+def _refusal(ip: str, port: int, setting: Label, error: OSError) -> StartError:
     where = ip or "all addresses"
+    is_main = setting == _MAIN
+    name = "port" if is_main else f"{setting}:"
     if error.errno == errno.EADDRINUSE:
         return StartError(
-            f"port {port} on {where} is in use, perhaps by another server; "
-            "choose another with -p, or -p 0 for any free one",
+            f"{name} {port} on {where} is in use, perhaps by another server; choose "
+            + ("another with -p, or -p 0 for any free one" if is_main else "another"),
             ExitCode.REFUSED,
         )
     if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
@@ -66,7 +70,7 @@ def _refusal(ip: str, port: int, error: OSError) -> StartError:
     exit_code = (
         ExitCode.NOT_ALLOWED if isinstance(error, PermissionError) else ExitCode.REFUSED
     )
-    return StartError(f"can't listen on {where}, port {port}: {reason}", exit_code)
+    return StartError(f"can't listen on {where}, {name} {port}: {reason}", exit_code)
 
 
 @log

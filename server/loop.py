@@ -12,8 +12,9 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import count
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from common.names import Label
 from common.server_settings import ServerSettings
@@ -21,6 +22,8 @@ from decorators import log
 from errors import OutOfService, StoreFailed
 from server.acceptor import Acceptor, Newcomer
 from server.connection import Connection
+from server.dialects.admin import AdminDialect
+from server.dialects.base import Dialect
 from server.dialects.opening import Opening
 from server.events import Event, Notice
 from server.flow import Throttle
@@ -30,6 +33,10 @@ from server.states import OPEN, Life, Move
 from server.timers import Timers
 from server.transport import Transport
 from server.wakeup import Wakeup
+
+if TYPE_CHECKING:
+    from server.handshakes import Handshakes
+    from server.tls import Keyring
 
 __all__ = ["Hooks", "Loop"]
 
@@ -41,6 +48,8 @@ _READ_BYTES = 64 * 1024
 _TURN_BYTES = 1024 * 1024
 _SMALLEST_READ_BYTES = 4 * 1024
 _ACCEPT_PAUSE_SECONDS = 1.0
+# The owner's shell comes from this machine, as guesses and lists of who is here see it.
+_ADMIN_ADDRESS = Label("127.0.0.1")
 # A stop ends also where closing connections may take as long as they like.
 _STOP_SECONDS = 5.0
 _KEEPALIVE = (
@@ -56,17 +65,22 @@ _logger = logging.getLogger("server.loop")
 class Hooks(NamedTuple):
     """What the loop calls outside.
 
-    `started` once signals and connections are taken, `reload` on SIGHUP, `end_turn`
-    after each turn.
+    `started` once signals and connections are taken, `reload` on SIGHUP, `stopping`
+    when nobody more is taken, `end_turn` after each turn.
     """
 
     started: Callable[[], None]
     reload: Callable[[], None]
+    stopping: Callable[[], None]
     end_turn: Callable[[], None]
 
 
 class Loop:
-    """Serves one listening socket until a signal ends it."""
+    """Serves a listening socket until a signal ends it.
+
+    With a keyring who begins with a TLS hello gets TLS. `admin` is the listening socket
+    of the owner's shell.
+    """
 
     @log
     def __init__(
@@ -75,6 +89,9 @@ class Loop:
         hub: Hub,
         listener: socket.socket,
         hooks: Hooks,
+        *,
+        keyring: "Keyring | None" = None,
+        admin: socket.socket | None = None,
     ) -> None:
         self._settings = settings
         self._hub = hub
@@ -88,8 +105,14 @@ class Loop:
             hub,
             self._timers,
             self._watch,
-            lambda connection: acceptor.forget(connection.address),
+            self._forget,
         )
+        self._listeners = {acceptor.listener: self._accept}
+        if admin is not None:
+            self._listeners[admin] = partial(self._accept_admin, admin)
+        self._paused: list[socket.socket] = []
+        self._keyring = keyring
+        self._handshakes = None if keyring is None else self._make_handshakes()
         self._unfinished: list[Connection] = []
         self._numbers = count(1)  # of connections, for the log
         self._now = time.monotonic()
@@ -106,7 +129,8 @@ class Loop:
             self._selector.register(
                 wakeup.reader, _READ, lambda: self._take_signals(wakeup)
             )
-            self._selector.register(self._acceptor.listener, _READ, self._accept)
+            for listener, accept in self._listeners.items():
+                self._selector.register(listener, _READ, accept)
             for workers in self._hub.crew:
                 self._selector.register(workers.reader, _READ, workers.finish)
             self._hooks.started()
@@ -127,11 +151,15 @@ class Loop:
         if self._hub.batch and len(ready) > 1:
             # Who has spoken meanwhile is stored with the same sync.
             self._take(self._selector.select(0), [])
+        if self._handshakes is not None and self._handshakes.steps:
+            self._handshakes.go_on()
         if self._now >= self._due_at:
             self._run_timers()
         if self._hub.freed:
             self._free()
         self._deliver()
+        if self._now >= self._hub.retention.due_at:
+            self._hub.retention.step(self._now, self._hub.wall)
         if self._stops_at is not None:
             self._running &= bool(self._transport.connections)
             self._running &= self._now < self._stops_at
@@ -162,7 +190,10 @@ class Loop:
         self._due_at = self._next_second if due is None else min(due, self._next_second)
         if self._unfinished or self._hub.freed or self._hub.feeder.is_wanted:
             return 0.0
-        return max(0.0, self._due_at - time.monotonic())
+        if self._handshakes is not None and self._handshakes.steps:
+            return 0.0
+        due = min(self._due_at, self._hub.retention.due_at)
+        return max(0.0, due - time.monotonic())
 
     @log
     def _watch(
@@ -261,8 +292,11 @@ class Loop:
     def _follow_sign_in(self, connection: Connection) -> None:
         """Take up the dialect that was chosen, and that somebody has signed in."""
         dialect = connection.dialect
-        if isinstance(dialect, Opening) and dialect.chosen is not None:
-            connection.dialect = dialect.chosen
+        if isinstance(dialect, Opening):
+            if dialect.hello:
+                self._begin_tls(connection, dialect.hello)
+            elif dialect.chosen is not None:
+                connection.dialect = dialect.chosen
         if connection.session.person is None or connection.session.ended:
             return
         connection.move(Move.SIGN_IN)
@@ -272,6 +306,45 @@ class Loop:
             with contextlib.suppress(OSError):
                 for level, option, value in _KEEPALIVE:
                     connection.sock.setsockopt(level, option, value)
+
+    # ------------------------------------------------------------------ TLS
+
+    @log
+    def _make_handshakes(self) -> "Handshakes":
+        # Imported late, as all that needs `ssl`.
+        from server.handshakes import Handshakes
+
+        return Handshakes(self._end_handshake, self._give_up_handshake)
+
+    @log
+    def _begin_tls(self, connection: Connection, hello: bytes) -> None:
+        """Agree on keys first; then the choice of a dialect is made again inside."""
+        assert self._keyring is not None
+        assert self._handshakes is not None
+        seconds = self._settings.handshake_seconds
+        ends = self._now + seconds if seconds else None
+        channel = self._keyring.channel()
+        go_on = self._handshakes.begin(connection, channel, hello, ends)
+        self._selector.modify(connection.sock, connection.mask, go_on)
+        self._check_patience(connection)
+
+    @log
+    def _end_handshake(self, connection: Connection) -> None:
+        """Listen to what is said inside."""
+        self._give_up_handshake(connection)
+        connection.session.is_private = True
+        connection.dialect = Opening(self._settings)
+        self._read([connection])  # the first words may have come with the last step
+
+    @log
+    def _give_up_handshake(
+        self, connection: Connection, reason: Label | None = None
+    ) -> None:
+        """Read the connection as any other again; with a `reason` it has failed."""
+        if connection.mask:
+            self._selector.modify(connection.sock, connection.mask, connection)
+        if reason is not None:
+            self._hub.lost(connection.session, reason, self._now)
 
     @log
     def _take_eof(self, connection: Connection) -> None:
@@ -339,7 +412,9 @@ class Loop:
             self._hub.journal.end_second()
         if self._accepts_again is not None and self._now >= self._accepts_again:
             self._accepts_again = None
-            self._selector.register(self._acceptor.listener, _READ, self._accept)
+            for listener in self._paused:
+                self._selector.register(listener, _READ, self._listeners[listener])
+            self._paused.clear()
 
     @log
     def _check(self, connection: Connection) -> None:
@@ -418,26 +493,68 @@ class Loop:
         for newcomer in newcomers:
             self._welcome(newcomer)
         if pause:
-            self._selector.unregister(self._acceptor.listener)
-            self._accepts_again = self._now + _ACCEPT_PAUSE_SECONDS
+            self._pause(self._acceptor.listener)
+
+    @log
+    def _accept_admin(self, listener: socket.socket) -> None:
+        """Let in a shell of the owner's, whom no limit keeps out."""
+        if self._stops_at is not None:
+            return
+        try:
+            sock, _ = listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return
+        except OSError as error:
+            _logger.warning("no shell can be taken: %s", error.strerror)
+            self._pause(listener)
+            return
+        sock.setblocking(False)
+        dialect = AdminDialect(self._settings)
+        connection = self._take_in(sock, _ADMIN_ADDRESS, dialect, "admin.sock")
+        connection.session.is_admin = connection.session.is_private = True
+
+    @log
+    def _pause(self, listener: socket.socket) -> None:
+        """Take nobody more from a listener for a moment."""
+        self._selector.unregister(listener)
+        self._paused.append(listener)
+        self._accepts_again = self._now + _ACCEPT_PAUSE_SECONDS
 
     @log
     def _welcome(self, newcomer: Newcomer) -> None:
-        settings, now = self._settings, self._now
-        throttle = None
-        if settings.message_rate:
-            throttle = Throttle(settings.message_burst, settings.message_rate, now)
-        label = Label(f"{next(self._numbers)} ({newcomer.address})")
-        connection = Connection(
-            newcomer.sock, newcomer.address, label, Opening(settings), throttle, now
+        settings = self._settings
+        opening = Opening(
+            settings,
+            takes_tls=self._keyring is not None,
+            takes_plain=settings.tls != "required",
         )
-        connection.session = self._hub.open(connection, label, newcomer.address)
-        self._transport.connections.add(connection)
-        self._watch(connection, read=True)
+        address = newcomer.address
+        connection = self._take_in(newcomer.sock, address, opening, address)
+        if settings.message_rate:
+            connection.throttle = Throttle(
+                settings.message_burst, settings.message_rate, self._now
+            )
         if newcomer.refusal is not None:
-            self._hub.dismiss(connection.session, newcomer.refusal, now)
+            self._hub.dismiss(connection.session, newcomer.refusal, self._now)
         else:
             self._check_patience(connection)
+
+    @log
+    def _take_in(
+        self, sock: socket.socket, address: Label, dialect: Dialect, origin: str
+    ) -> Connection:
+        label = Label(f"{next(self._numbers)} ({origin})")
+        connection = Connection(sock, address, label, dialect, None, self._now)
+        connection.session = self._hub.open(connection, label, address)
+        self._transport.connections.add(connection)
+        self._watch(connection, read=True)
+        return connection
+
+    @log
+    def _forget(self, connection: Connection) -> None:
+        """Count out a connection that was closed."""
+        if not connection.session.is_admin:
+            self._acceptor.forget(connection.address)
 
     @log
     def _take_signals(self, wakeup: Wakeup) -> None:
@@ -454,8 +571,12 @@ class Loop:
         """Take nobody more, tell everybody, and write out what is owed."""
         _logger.info("stopping")
         self._stops_at = self._now + (self._settings.owed_seconds or _STOP_SECONDS)
-        if self._accepts_again is None:
-            self._selector.unregister(self._acceptor.listener)
+        self._hooks.stopping()
+        for listener in self._listeners:
+            if listener not in self._paused:
+                self._selector.unregister(listener)
+            listener.close()
+        self._paused.clear()
         self._accepts_again = None
         self._acceptor.close()
         self._hub.announce(Notice(101, "the server is going down"))

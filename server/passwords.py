@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LONGEST_PASSWORD_BYTES",
+    "NO_PASSWORD",
     "SHORTEST_PASSWORD_CHARACTERS",
     "Verdict",
     "check_new_password",
@@ -34,6 +35,9 @@ __all__ = [
 LONGEST_PASSWORD_BYTES = 256
 #: Of a new password (NIST SP 800-63B); an old one is only compared.
 SHORTEST_PASSWORD_CHARACTERS = 8
+
+#: Stands where the hash of an account would: no password opens it, only a token.
+NO_PASSWORD = Secret("none")
 
 # OWASP's password storage cheat sheet, argon2id.
 _MEMORY_KIB = 19456

@@ -29,14 +29,19 @@ class Patience:
 
     @log
     def _check_sign_in(self, connection: Connection, now: float) -> float | None:
-        seconds = self._limits.sign_in_seconds
-        if not seconds:
+        if connection.session.is_admin:
             return None
-        until = connection.opened + seconds
-        if now < until:
-            return until
-        error = TooLate("you did not sign in", seconds)
-        self._hub.dismiss(connection.session, error, now)
+        limits = self._limits
+        secured_by, seconds = connection.secured_by, connection.dialect.sign_in_seconds
+        seconds = limits.sign_in_seconds if seconds is None else seconds
+        until = connection.opened + seconds if seconds else None
+        if secured_by is not None and now >= secured_by:
+            late = TooLate("the TLS handshake was not over", limits.handshake_seconds)
+        elif until is not None and now >= until:
+            late = TooLate("you did not sign in", seconds)
+        else:
+            return min((at for at in (until, secured_by) if at), default=None)
+        self._hub.dismiss(connection.session, late, now)
         return None
 
     @log

@@ -5,11 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from common.addresses import is_loopback, network_of
 from common.names import RESERVED, Label, Name
+from common.roles import Role
 from decorators import log
 from errors import AlreadySettled, BadRequest
 from server.events import Event, Outgoing
 from server.register import Register
+from server.ties import NOBODY, untie
 
 if TYPE_CHECKING:
     from server.rooms import Room
@@ -109,7 +112,10 @@ class Session:
 
     While `busy` (a worker has a request of it) nothing more of it is handled: it waits
     in `waiting`. `cursor` is the last message it has got, while it is being fed from
-    the store; the loop says when it is `hungry`, able to take more.
+    the store; the loop says when it is `hungry`, able to take more, and that the way is
+    `is_private`: nobody on the network can read it. A guest's sanction holds for the
+    `network` (None: this machine). Who `is_admin` came by the socket that only the
+    server's owner can open.
     """
 
     __slots__ = (
@@ -121,7 +127,10 @@ class Session:
         "ended",
         "faults",
         "hungry",
+        "is_admin",
+        "is_private",
         "log_label",
+        "network",
         "outbox",
         "person",
         "status",
@@ -144,6 +153,10 @@ class Session:
         self.waiting: Sequence[Event] = ()
         self.cursor = 0
         self.hungry = True
+        self.is_private = is_loopback(address)
+        # Once: a ban compares it with everybody's.
+        self.network = None if self.is_private else network_of(address)
+        self.is_admin = False
 
 
 class Person:
@@ -151,9 +164,18 @@ class Person:
 
     `sessions` are those that get messages from the loop, `fed` those that still get
     them from the store. A guest has at most one device, and one of the two.
+    `status` is what they said of themselves for all sessions. `blocks` are those of
+    whom they hear nothing, `blocked_by` those who hear nothing of them; `contacts` are
+    those whom they watch, `watchers` those who watch them. `sanctioned`: they are
+    banned or muted somewhere (`Hub.sanctions` knows where). `seen` is when an account
+    was here last, in UNIX seconds.
     """
 
     __slots__ = (
+        "away",
+        "blocked_by",
+        "blocks",
+        "contacts",
         "devices",
         "fed",
         "is_account",
@@ -163,8 +185,14 @@ class Person:
         "name",
         "number",
         "owed_receipts",
+        "role",
         "rooms",
+        "sanctioned",
+        "seen",
         "sessions",
+        "shows_seen",
+        "status",
+        "watchers",
     )
 
     @log
@@ -176,6 +204,16 @@ class Person:
         self.is_account = is_account
         self.is_open = is_open
         self.log_label = f"{number} {name}"
+        self.role = Role.MEMBER if is_account else Role.GUEST
+        self.status = ""
+        self.away = False
+        self.sanctioned = False
+        self.seen: float | None = None
+        self.shows_seen = True
+        self.blocks = NOBODY
+        self.blocked_by = NOBODY
+        self.contacts = NOBODY
+        self.watchers = NOBODY
         self.devices: dict[str, Device] = {}
         self.sessions: list[Session] = []
         self.fed: list[Session] = []
@@ -235,6 +273,7 @@ class People:
         for other in list(person.lines):  # who notes for themselves is one of them
             other.lines.pop(person, None)
             other.owed_receipts.pop(person, None)
+        untie(person)
 
     @log
     def overdue(self, now: float) -> list[Person]:

@@ -12,9 +12,6 @@ __all__ = ["Register"]
 
 Owner = TypeVar("Owner")
 
-# Longer than any name may be by the settings, a room's # included.
-_LONGEST = 80
-
 
 class Register(Generic[Owner]):
     """Finds an owner by any spelling of its name, and keeps look-alikes out.
@@ -42,12 +39,9 @@ class Register(Generic[Owner]):
     def find(self, name: str) -> Owner | None:
         """Return who has `name` in any spelling, or None."""
         # Not a Name for the log: what somebody typed there may be their password.
-        # As it was first spelled costs one look; any other spelling is folded, if it
-        # can be a name at all: folding takes time with the square of some lengths.
+        # As it was first spelled costs one look; any other spelling is folded.
         found = self.by_spelling.get(name)
-        if found is None and len(name) <= _LONGEST:
-            found = self._by_name.get(fold(name))
-        return found
+        return self._by_name.get(fold(name)) if found is None else found
 
     @log
     def add(self, name: Name | RoomName, owner: Owner) -> None:
@@ -77,7 +71,7 @@ class Register(Generic[Owner]):
     @log
     def after(self, name: str | None) -> Iterator[Owner]:
         """Return the owners in the order of their names, from behind `name`."""
-        start = "" if name is None else fold(name[:_LONGEST])
+        start = "" if name is None else fold(name)
         first = bisect_right(self._in_order, start)
         for place in range(first, len(self._in_order)):
             yield self._by_name[self._in_order[place]]

@@ -8,6 +8,8 @@ from common.names import ALL
 from decorators import log
 from server.people import Person
 from server.rooms import Room
+from server.store.base import AccountRow, Contents, PairRow, RoomRow
+from server.ties import shut_out, watch
 
 if TYPE_CHECKING:
     from server.hub import Hub
@@ -26,11 +28,7 @@ def revive(hub: Hub, now: float, wall: float) -> None:
     hub.store.forget_devices(wall - _FORGOTTEN_SECONDS)
     contents = hub.store.load()
     for account in contents.accounts:
-        hub.people.add(
-            Person(
-                account.identity, account.name, is_account=True, is_open=account.is_open
-            )
-        )
+        hub.people.add(_account(account))
     for guest in contents.guests:
         person = Person(guest.identity, guest.name)
         hub.people.add(person)
@@ -39,13 +37,32 @@ def revive(hub: Hub, now: float, wall: float) -> None:
         if guest.kept_until is not None:
             left = max(0.0, min(left, guest.kept_until - wall))
         hub.people.keep(person, now + left)
-    by_conversation = {}
+    _revive_rooms(hub, contents, now)
+    _revive_rules(hub, contents, wall)
+    for one, other in _pairs(hub, contents.contacts):
+        watch(one, other)
+    for one, other in _pairs(hub, contents.blocks):
+        shut_out(one, other)
+
+
+@log
+def _account(row: AccountRow) -> Person:
+    person = Person(row.identity, row.name, is_account=True, is_open=row.is_open)
+    person.role, person.seen, person.shows_seen = row.role, row.seen, row.shows_seen
+    return person
+
+
+@log
+def _revive_rooms(hub: Hub, contents: Contents, now: float) -> None:
     for row in contents.rooms:
-        room = Room(row.name, row.conversation, lasts=row.owner is not None)
-        hub.rooms.add(room, now)
-        by_conversation[row.conversation] = room
+        hub.rooms.add(_room(hub, row), now)
     if ALL not in {row.name for row in contents.rooms}:
         _make_all(hub, now)
+    by_conversation = hub.rooms.by_conversation
+    for permit in contents.permits:
+        found = by_conversation.get(permit.conversation)
+        if found is not None:
+            found.permits.add(permit.identity)
     for member in contents.members:
         found = by_conversation.get(member.conversation)
         somebody = hub.people.by_number.get(member.identity)
@@ -54,7 +71,44 @@ def revive(hub: Hub, now: float, wall: float) -> None:
 
 
 @log
+def _room(hub: Hub, row: RoomRow) -> Room:
+    # The room of an account that was given up stays, and nobody is its host.
+    host = row.owner if row.owner in hub.people.by_number else None
+    room = Room(row.name, row.conversation, lasts=row.owner is not None, owner=host)
+    room.access, room.topic = row.access, row.topic
+    room.keep_days, room.keep_bytes = row.keep_days, row.keep_bytes
+    return room
+
+
+@log
 def _make_all(hub: Hub, now: float) -> None:
     conversation = hub.store.new_number()
     hub.store.add_room(conversation, ALL, None)
     hub.rooms.add(Room(ALL, conversation, lasts=True), now)
+
+
+@log
+def _revive_rules(hub: Hub, contents: Contents, wall: float) -> None:
+    """Take in invitations and sanctions; what is over by now ends for good."""
+    for invite in contents.invites:
+        if invite.expires > wall and invite.uses_left > 0:
+            hub.invites.add(invite)
+        else:
+            hub.store.revoke_invite(invite.invite)
+    for row in contents.sanctions:
+        hub.sanctions.add(row)
+    for row in hub.sanctions.over(wall):
+        hub.sanctions.remove(row)
+        hub.store.remove_sanction(row.number)
+    hub.sanctions.mark(hub.people.by_number.values())
+
+
+@log
+def _pairs(hub: Hub, rows: list[PairRow]) -> list[tuple[Person, Person]]:
+    """Return who is meant by rows, of those where both are still known."""
+    known = hub.people.by_number
+    return [
+        (known[row.identity], known[row.other])
+        for row in rows
+        if row.identity in known and row.other in known
+    ]

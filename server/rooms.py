@@ -18,16 +18,42 @@ class Room:
     """A room; `members` keeps the order in which they came.
 
     `conversation` is its number in the store. One that an account made (`lasts`) stays
-    when nobody is in it.
+    when nobody is in it; `owner` is that account's number. Where `access` is "invited"
+    those enter whose numbers are in `permits`.
     """
 
-    __slots__ = ("conversation", "lasts", "log_label", "members", "name")
+    __slots__ = (
+        "access",
+        "conversation",
+        "keep_bytes",
+        "keep_days",
+        "lasts",
+        "log_label",
+        "members",
+        "name",
+        "owner",
+        "permits",
+        "topic",
+    )
 
     @log
-    def __init__(self, name: RoomName, conversation: int, *, lasts: bool) -> None:
+    def __init__(
+        self,
+        name: RoomName,
+        conversation: int,
+        *,
+        lasts: bool,
+        owner: int | None = None,
+    ) -> None:
         self.name = name
         self.conversation = conversation
         self.lasts = lasts
+        self.owner = owner
+        self.access = "open"
+        self.topic = ""
+        self.permits: set[int] = set()
+        self.keep_days: float | None = None
+        self.keep_bytes: int | None = None
         self.log_label = str(name)
         self.members: dict[Person, None] = {}
 
@@ -48,6 +74,7 @@ class Rooms:
         self._most_rooms = most_rooms
         self._empty_seconds = empty_seconds
         self._empty: dict[Room, float] = {}
+        self.by_conversation: dict[int, Room] = {}
         self.find = self._register.find
 
     @log
@@ -60,6 +87,7 @@ class Rooms:
     def add(self, room: Room, now: float) -> None:
         """Take a room in that nobody is in yet; raises NameTaken for a look-alike."""
         self._register.add(room.name, room)
+        self.by_conversation[room.conversation] = room
         if room.name == ALL:
             self.all = room
         elif not room.lasts:
@@ -81,12 +109,18 @@ class Rooms:
             self._empty[room] = now + self._empty_seconds
 
     @log
+    def remove(self, room: Room) -> None:
+        """End a room that nobody is in."""
+        self._empty.pop(room, None)
+        self._register.remove(room.name)
+        del self.by_conversation[room.conversation]
+
+    @log
     def expire(self, now: float) -> list[Room]:
         """End the rooms that were empty for too long; return them."""
         ended = [room for room, until in self._empty.items() if until <= now]
         for room in ended:
-            del self._empty[room]
-            self._register.remove(room.name)
+            self.remove(room)
         return ended
 
     @log

@@ -83,8 +83,10 @@ class Transport:
         session = connection.session
         if not limit or len(connection.owed) <= limit or session.ended:
             return
+        start = connection.committed()
         owed = bytes(connection.owed)
-        connection.owed = bytearray(owed[: connection.dialect.end_of_object(owed)])
+        end = start + connection.dialect.end_of_object(owed[start:])
+        connection.owed = bytearray(owed[:end])
         self._hub.dismiss(session, SlowReader(limit), self.now)
 
     @log

@@ -13,6 +13,7 @@ from decorators import log
 from errors import NotStored
 from server.events import (
     Accepted,
+    Administered,
     CaughtUp,
     Delivery,
     Done,
@@ -64,7 +65,9 @@ def _corrected(session: Session, stored: int, error: NotStored) -> Iterator[Outg
                 yield Refused(error, number)
         elif isinstance(event, Duplicate) and (event.message_id or 0) > stored:
             yield Refused(error, event.number)
-        elif isinstance(event, Done):
+        elif isinstance(event, Done) or (
+            isinstance(event, Administered) and event.changes
+        ):
             # Who is where is not written yet, and a crash would forget it.
             yield Refused(error, event.request)
         else:

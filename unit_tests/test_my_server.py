@@ -75,9 +75,10 @@ def test_the_start_line_tells_addresses_port_and_log() -> None:
     with run_server() as server:
         expected = (
             f"listening on 127.0.0.1, port {server.port}; "
-            f"data: {server.folder / 'data'}; log: {server.log_file}"
+            f"data: {server.folder / 'data'}; TLS optional, certificate SHA256:"
         )
-        assert server.start_line == expected + "\n"
+        assert server.start_line.startswith(expected)
+        assert server.start_line.endswith(f"; log: {server.log_file}\n")
         assert server.log_file.exists()
         assert expected in server.log()
 
@@ -136,6 +137,13 @@ def test_a_wrong_flag_is_exit_2(tmp_path: Path, flags: list[str]) -> None:
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
     assert result.stderr.strip()
+
+
+def test_show_settings_names_the_folders_that_are_chosen(tmp_path: Path) -> None:
+    shown = run(tmp_path, "--show-settings", "--log-dir", "mine").stdout
+    assert re.search(f"^data_dir +{ROOT / 'data'} +default$", shown, re.MULTILINE)
+    assert re.search("^log_dir +mine +flag --log-dir$", shown, re.MULTILINE)
+    assert re.search("^log_config +our own +default$", shown, re.MULTILINE)
 
 
 def test_a_wrong_value_of_the_environment_is_exit_78(tmp_path: Path) -> None:
@@ -339,3 +347,57 @@ def test_settings_that_can_not_be_printed_are_a_sentence_and_exit_1() -> None:
         )
     assert result.returncode == 1
     assert result.stderr == "my_server.py: No space left on device\n"
+
+
+# ------------------------------------------------------------ the owner's shell
+
+
+def test_a_start_imports_nothing_of_the_owners_shell() -> None:
+    program = (
+        "import sys, server.serving; print([name for name in sys.modules if "
+        "name.startswith(('server.admin', 'server.handlers.admin_', 'segno', "
+        "'cryptography'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=True,
+    )  # fmt: skip
+    assert done.stdout == "[]\n"
+
+
+def test_commands_work_on_the_files_and_on_a_running_server(tmp_path: Path) -> None:
+    # By the environment, before the command, and behind it: all name the same folder.
+    added = subprocess.run(
+        [
+            sys.executable, str(ROOT / "my_server.py"),
+            "user", "add", "alice", "--role", "owner", "--password-file", "-",
+        ],
+        cwd=tmp_path, env=clean_environment(JIM_DATA_DIR="data"), text=True,
+        input="correct horse\n", capture_output=True, timeout=PATIENCE, check=True,
+    )  # fmt: skip
+    assert added.stdout == "alice may sign in now (owner)\n"
+    listed = run(tmp_path, "--data-dir", "data", "user", "list")
+    assert listed.stdout.splitlines()[1].split() == ["alice", "owner"]
+    with run_server("--data-dir", str(tmp_path / "data")) as server:
+        assert "owner" not in server.errors(), "there is one already"
+        with server.connect() as alice:
+            user = {"account_name": "alice", "password": "correct horse"}
+            alice.send({"action": "authenticate", "time": 1, "user": user})
+            assert alice.receive_welcome()["session"]["role"] == "owner"
+            who = run(tmp_path, "who", "--data-dir=data", "--json")
+            assert '"account_name":"alice"' in who.stdout
+    assert run(tmp_path, "status", "--data-dir", "data").returncode == 69
+
+
+def test_a_wrong_command_is_a_matter_of_usage(tmp_path: Path) -> None:
+    for words in (["nonsense"], ["user"], ["user", "add"], ["room", "list", "--what"]):
+        result = run(tmp_path, *words)
+        assert result.returncode == 2
+        assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_help_of_the_shell_begins_with_examples(tmp_path: Path) -> None:
+    result = run(tmp_path, "help")
+    assert result.returncode == 0
+    assert result.stdout.index("user add alice") < result.stdout.index("COMMAND\n")

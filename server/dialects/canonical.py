@@ -17,6 +17,7 @@ from common.messages import (
 )
 from decorators import log
 from errors import AlreadySettled, Replaced, TooLong, TooMany, TooSoon
+from server.dialects.canonical_rules import RulesEvent, rules_object
 from server.dialects.lists import ListEvent, list_answer
 from server.events import (
     CaughtUp,
@@ -76,6 +77,8 @@ def _object(event: Outgoing, wall: float) -> Any:
             return Probe(time=wall)
     if isinstance(event, ListEvent):
         return list_answer(event, wall)
+    if isinstance(event, RulesEvent):
+        return rules_object(event, wall)
     raise TypeError(f"no canonical form for {type(event).__name__}")
 
 
@@ -86,6 +89,7 @@ def _session(event: Welcome) -> SessionInfo:
         guest=event.guest,
         store=event.store,
         last_id=event.last_id,
+        role=event.role,
         keeps_history=event.keeps_history,
         device_seq=event.device_seq,
         refused=event.refused,

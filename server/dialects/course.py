@@ -14,14 +14,17 @@ import msgspec
 
 from common.names import ALL, Name, is_room
 from decorators import log
+from server.dialects.course_words import ruling_in_words
 from server.dialects.reading import Habits
 from server.events import (
     Accepted,
     Delivery,
+    Done,
     Goodbye,
     Notice,
     Outgoing,
     Refused,
+    Ruling,
     UserList,
     Welcome,
 )
@@ -163,11 +166,17 @@ class CourseVoice:
             if self.confirms:
                 self._answers += [{"response": 200}] * event.count
         elif isinstance(event, Refused | Goodbye):
-            error = str(event.error)
+            error = _short(str(event.error))
             self._answers.append({"response": 400, "error": error, "time": wall})
         elif isinstance(event, UserList):
-            names = [*(entry.name for entry in event.entries), ALL]
+            names: list[str] = [entry.name for entry in event.entries]
+            if not event.is_chosen:
+                names.insert(0, ALL)  # the first, so that it always fits
             self._answers.append({"response": 202, "data_list": _fitting(names)})
+        elif isinstance(event, Done):
+            self._answers.append({"response": 200})
+        elif isinstance(event, Ruling) and event.name == self._name:
+            self._add(_SERVER, ruling_in_words(event), wall, 0)
         # All else (movements, receipts, probes) they could only take for an error.
 
     @log
@@ -223,11 +232,18 @@ def _pieces(text: str, room: int) -> tuple[str, ...]:
 
 
 @log
-def _fitting(names: list[Name | Any]) -> list[str]:
-    """Return the names that fit into one object; `#all`, the last, always does."""
+def _short(error: str) -> str:
+    """Return a complaint as it is, or its beginning: it has to fit into one object."""
+    room = _OBJECT_BYTES - len('{"response":400,"error":,"time":1234567890.1234567}\n')
+    return error if len(_encode(error)) <= room else f"{_pieces(error, room - 9)[0]}…"
+
+
+@log
+def _fitting(names: list[str]) -> list[str]:
+    """Return the first of the names, as many as fit into one object."""
     room = _OBJECT_BYTES - len('{"response":202,"data_list":[]}\n')
     fitting: list[str] = []
-    for name in [names[-1], *names[:-1]]:
+    for name in names:
         room -= len(_encode(name)) + 1
         if room < 0:
             break

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from decorators import log
+from server.dialects.base import BaseDialect
 from server.events import Event, Foreign, Goodbye, Outgoing
 
 __all__ = ["ForeignDialect"]
@@ -11,28 +12,22 @@ _SENTENCE = (
     "This port speaks JIM (JSON over TCP) and no {protocol}; "
     "talk to it with my_client.py."
 )
+_NEEDS_TLS = "This port speaks only TLS; connect to it again with TLS."
 
 
-class ForeignDialect:
-    """Says no, in the form of `protocol`: TLS, HTTP or IRC."""
+class ForeignDialect(BaseDialect):
+    """Says no, in the form of `protocol`: TLS, HTTP or IRC.
 
-    __slots__ = (
-        "_protocol",
-        "answers_probes",
-        "backlog",
-        "has_unread",
-        "next_send_at",
-        "written_id",
-    )
+    Where it `needs_tls` it says so first: inside TLS the peer will hear the rest.
+    """
+
+    __slots__ = ("_needs_tls", "_protocol")
 
     @log
-    def __init__(self, protocol: str) -> None:
+    def __init__(self, protocol: str, *, needs_tls: bool = False) -> None:
+        super().__init__()
         self._protocol = protocol
-        self.answers_probes = False
-        self.has_unread = False
-        self.next_send_at: float | None = None
-        self.backlog = 0
-        self.written_id = 0
+        self._needs_tls = needs_tls
 
     @log
     def receive_data(self, data: bytes) -> Sequence[Event]:
@@ -40,20 +35,10 @@ class ForeignDialect:
         return (Foreign(self._protocol),)
 
     @log
-    def receive_eof(self) -> Sequence[Event]:
-        """Return nothing: there is nobody to answer."""
-        return ()
-
-    @log
     def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:
         """Return the refusal when it is time to say goodbye."""
         if any(isinstance(event, Goodbye) for event in events):
-            return _FORMS[self._protocol]
-        return b""
-
-    @log
-    def data_to_send(self, now: float) -> bytes:
-        """Return nothing: all was said at once."""
+            return (_FORMS_OF_TLS if self._needs_tls else _FORMS)[self._protocol]
         return b""
 
     @log
@@ -63,20 +48,29 @@ class ForeignDialect:
 
 
 @log
-def _http() -> bytes:
-    body = f"{_SENTENCE.format(protocol='HTTP')}\n".encode()
+def _http(status: bytes, sentence: str) -> bytes:
+    body = f"{sentence}\n".encode()
     return (
-        b"HTTP/1.1 501 Not Implemented\r\n"
+        b"HTTP/1.1 %b\r\n"
         b"Content-Type: text/plain; charset=utf-8\r\n"
         b"Content-Length: %d\r\n"
-        b"Connection: close\r\n\r\n%b" % (len(body), body)
+        b"Connection: close\r\n\r\n%b" % (status, len(body), body)
     )
 
 
+# An alert record of TLS 1.0, which every version reads: fatal handshake_failure
+# (RFC 8446, sections 5.1 and 6).
+_ALERT = b"\x15\x03\x01\x00\x02\x02\x28"
 _FORMS = {
-    # An alert record of TLS 1.0, which every version reads: fatal handshake_failure
-    # (RFC 8446, sections 5.1 and 6).
-    "TLS": b"\x15\x03\x01\x00\x02\x02\x28",
-    "HTTP": _http(),
+    "TLS": _ALERT,
+    "HTTP": _http(b"501 Not Implemented", _SENTENCE.format(protocol="HTTP")),
     "IRC": f"ERROR :{_SENTENCE.format(protocol='IRC')}\r\n".encode(),
+}
+_FORMS_OF_TLS = {
+    "TLS": _ALERT,
+    # An answer of 426 names what to upgrade to (RFC 9110, section 15.5.22).
+    "HTTP": _http(
+        b"426 Upgrade Required\r\nUpgrade: TLS/1.2, HTTP/1.1", _NEEDS_TLS
+    ).replace(b"Connection: close", b"Connection: Upgrade, close"),
+    "IRC": f"ERROR :{_NEEDS_TLS}\r\n".encode(),
 }

@@ -21,6 +21,7 @@ from common.limits import Limits
 from common.messages import UNSET, Message, Stored
 from decorators import log
 from errors import BadRequest, RequestError, TooLong
+from server.dialects.base import BaseDialect
 from server.dialects.canonical import encode_event
 from server.dialects.course import CourseVoice
 from server.dialects.reading import Habits, Reading
@@ -30,15 +31,20 @@ from server.events import (
     Delivery,
     Event,
     Faulty,
+    ListContacts,
     ListUsers,
     Movement,
     Outgoing,
+    PresenceTold,
+    RoomChanged,
+    Ruling,
     Said,
     SignIn,
 )
 
 __all__ = ["JimDialect"]
 
+_ToldToMany = Movement | Ruling | RoomChanged | PresenceTold
 FORM = "jim"  # the key of the `forms` of an event that many get
 # What a message without an id has: action, time, to, from, encoding, message.
 _KEYS = 6
@@ -57,7 +63,7 @@ _encode_lines = msgspec.json.Encoder().encode_lines
 _addressee = attrgetter("to")
 
 
-class JimDialect:
+class JimDialect(BaseDialect):
     """One connection that speaks JIM."""
 
     __slots__ = (
@@ -67,15 +73,11 @@ class JimDialect:
         "_is_canonical",
         "_limits",
         "_splitter",
-        "answers_probes",
-        "backlog",
-        "has_unread",
-        "next_send_at",
-        "written_id",
     )
 
     @log
     def __init__(self, limits: Limits) -> None:
+        super().__init__()
         self._limits = limits
         self._splitter = ObjectSplitter(limits.object_bytes, limits.nesting_levels)
         self._course: CourseVoice | None = None
@@ -83,10 +85,6 @@ class JimDialect:
         self._carried = b""  # what a course session was still owed
         self._carried_id = 0  # the last message in it
         self.answers_probes = True
-        self.has_unread = False
-        self.next_send_at: float | None = None
-        self.written_id = 0
-        self.backlog = 0
 
     # -------------------------------------------------------------- reading
 
@@ -110,11 +108,6 @@ class JimDialect:
             self._read_objects(data, events)
         self.has_unread = splitter.has_more
         return events
-
-    @log
-    def receive_eof(self) -> Sequence[Event]:
-        """Take note that nothing more will come; half an object is no request."""
-        return ()
 
     @log
     def _read_messages(self, lines: bytes, events: list[Event]) -> bool:
@@ -184,7 +177,7 @@ class JimDialect:
         elif self._course is not None:
             if reading.habits is not None:
                 self._course.learn(reading.habits)
-            if isinstance(reading.event, ListUsers):
+            if isinstance(reading.event, ListUsers | ListContacts):
                 self._course.slow_down()
 
     @log
@@ -242,7 +235,7 @@ class JimDialect:
                         ]
                     )
                 )
-            elif type(event) is Movement:
+            elif isinstance(event, _ToldToMany):
                 form = event.forms.get(FORM)
                 if form is None:
                     form = event.forms[FORM] = encode_event(event, wall)
@@ -280,8 +273,3 @@ class JimDialect:
         self.next_send_at = course.next_send_at
         self.backlog = course.backlog
         self.written_id = course.written_id
-
-    @log
-    def end_of_object(self, owed: bytes) -> int:
-        """Return how much of `owed` is still to be written of the object under way."""
-        return owed.find(b"\n") + 1

@@ -1,6 +1,7 @@
 """The canonical lists: what their rows look like, and where a long one ends."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -12,10 +13,14 @@ from server.events import (
     ConversationList,
     DeviceEntry,
     DeviceList,
+    InviteEntry,
+    InviteList,
     KeptMessage,
     MessageList,
     RoomEntry,
     RoomList,
+    SanctionEntry,
+    SanctionList,
     TokenEntry,
     TokenList,
     UserEntry,
@@ -24,11 +29,17 @@ from server.events import (
 
 __all__ = ["ListEvent", "list_answer"]
 
-ListEvent = (
-    RoomList | UserList | MessageList | ConversationList | TokenList | DeviceList
-)
+_Pageless = TokenList | DeviceList | InviteList | SanctionList
+ListEvent = RoomList | UserList | MessageList | ConversationList | _Pageless
 _Entry = (
-    RoomEntry | UserEntry | KeptMessage | ConversationEntry | TokenEntry | DeviceEntry
+    RoomEntry
+    | UserEntry
+    | KeptMessage
+    | ConversationEntry
+    | TokenEntry
+    | DeviceEntry
+    | InviteEntry
+    | SanctionEntry
 )
 
 _LIST_BYTES = 48 * 1024
@@ -60,7 +71,7 @@ def list_answer(event: ListEvent, wall: float) -> Answer:
         entries = entries[::-1]
     rows = _fitting(entries)
     more = len(rows) < len(entries)
-    if not isinstance(event, TokenList | DeviceList):
+    if not isinstance(event, _Pageless):
         more = more or event.more
     if more:
         answer.more = True
@@ -98,21 +109,57 @@ def _row(entry: _Entry) -> object:
                 "last": _message_row(entry.last),
             }
         case UserEntry():
-            return {
-                "account_name": entry.name,
-                "status": entry.status,
-                "guest": entry.guest,
-                "online": entry.online,
-            }
+            return _user_row(entry)
+        case RoomEntry():
+            return _room_row(entry)
         case TokenEntry():
             row = {"token_id": entry.token_id, "created": entry.created}
-            if entry.used is not None:
-                row["used"] = entry.used
-            if entry.device_id is not None:
-                row["device_id"] = entry.device_id
-            return row
+            return row | _known(used=entry.used, device_id=entry.device_id)
+        case SanctionEntry():
+            return _sanction_row(entry)
+        case InviteEntry():
+            return _known(**msgspec.structs.asdict(entry))
         case _:
             return entry
+
+
+@log
+def _user_row(entry: UserEntry) -> dict[str, Any]:
+    row = {
+        "account_name": entry.name,
+        "status": entry.status,
+        "guest": entry.guest,
+        "online": entry.online,
+        "role": entry.role,
+    }
+    return row | _known(away=entry.away or None, seen=entry.seen)
+
+
+@log
+def _room_row(entry: RoomEntry) -> dict[str, Any]:
+    row = {"room": entry.room, "members": entry.members, "joined": entry.joined}
+    return row | _known(
+        topic=entry.topic or None,
+        access=None if entry.access == "open" else entry.access,
+        owner=entry.owner,
+    )
+
+
+@log
+def _sanction_row(entry: SanctionEntry) -> dict[str, Any]:
+    row = {"kind": entry.kind, "account_name": entry.name}
+    return row | _known(
+        **{"from": entry.creator},
+        room=entry.room,
+        until=entry.until,
+        reason=entry.reason or None,
+    )
+
+
+@log
+def _known(**fields: Any) -> dict[str, Any]:
+    """Return the fields that are known: what is absent is not said."""
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 @log
@@ -125,7 +172,7 @@ def _message_row(entry: KeptMessage) -> _MessageRow:
 
 @log
 def _go_on(answer: Answer, last: _Entry, *, below: bool) -> None:
-    """Say behind which entry the list goes on; tokens and devices have no pages."""
+    """Say behind which entry the list goes on; not every list has pages."""
     match last:
         case RoomEntry():
             answer.after = last.room

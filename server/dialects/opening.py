@@ -1,17 +1,20 @@
 """The first bytes of a connection choose its dialect, once and for all.
 
 A verb counts only with the space after it. While what has come may still become one,
-more is waited for, so that how the bytes were cut never changes the choice.
+more is waited for, so that how the bytes were cut never changes the choice. What begins
+with no verb and no `{` is a person with netcat.
 """
 
 from collections.abc import Sequence
 
 from common.limits import Limits
 from decorators import log
-from server.dialects.base import Dialect
+from errors import NotAllowed
+from server.dialects.base import BaseDialect, Dialect
 from server.dialects.foreign import ForeignDialect
 from server.dialects.jim import JimDialect
-from server.events import Event, Outgoing
+from server.dialects.text import TextDialect
+from server.events import Event, Faulty, Outgoing
 
 __all__ = ["Opening", "choose"]
 
@@ -29,6 +32,10 @@ _HTTP_VERBS = (
     b"PRI ",
 )
 _IRC_VERBS = (b"NICK ", b"USER ", b"CAP ", b"PASS ")
+_NEEDS_TLS = "this server speaks only TLS: connect again with TLS"
+_SPACE = b" \t\r\n"
+# White space in front of JIM's first brace; behind so much of it nobody looks for one.
+_MOST_BYTES = 4096
 _VERBS = dict.fromkeys(_HTTP_VERBS, "HTTP") | dict.fromkeys(_IRC_VERBS, "IRC")
 
 
@@ -42,35 +49,49 @@ def choose(data: bytes) -> str | None:
     for verb, protocol in _VERBS.items():
         if data.startswith(verb):
             return protocol
-    if any(verb.startswith(data) for verb in _VERBS):
-        return None
-    return "JIM"
+    begun = data[:_MOST_BYTES].lstrip(_SPACE)
+    if begun:
+        if any(verb.startswith(data) for verb in _VERBS):
+            return None
+        return "JIM" if begun.startswith(b"{") else "text"
+    return None if len(data) < _MOST_BYTES else "text"
 
 
-class Opening:
-    """The dialect of who has said too little; `chosen` is what follows."""
+class Opening(BaseDialect):
+    """The dialect of who has said too little; `chosen` is what follows.
+
+    With `takes_tls` a TLS hello chooses nothing: it is kept in `hello`, and another
+    opening follows inside. Without `takes_plain` it is the only way in. With
+    `text_menu` netcat is offered the choice of whom to write to at once.
+    """
 
     __slots__ = (
         "_data",
         "_limits",
-        "answers_probes",
-        "backlog",
+        "_menu",
+        "_takes_plain",
+        "_takes_tls",
         "chosen",
-        "has_unread",
-        "next_send_at",
-        "written_id",
+        "hello",
     )
 
     @log
-    def __init__(self, limits: Limits) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        takes_tls: bool = False,
+        takes_plain: bool = True,
+        text_menu: bool = False,
+    ) -> None:
+        super().__init__()
         self._limits = limits
+        self._menu = text_menu
+        self._takes_tls = takes_tls
+        self._takes_plain = takes_plain
         self._data = b""
+        self.hello = b""
         self.chosen: Dialect | None = None
-        self.answers_probes = False
-        self.has_unread = False
-        self.next_send_at: float | None = None
-        self.backlog = 0
-        self.written_id = 0
 
     @log
     def receive_data(self, data: bytes) -> Sequence[Event]:
@@ -79,28 +100,20 @@ class Opening:
         protocol = choose(self._data)
         if protocol is None:
             return ()
+        if protocol == "TLS" and self._takes_tls:
+            self.hello = self._data
+            return ()
         if protocol == "JIM":
             self.chosen = JimDialect(self._limits)
+        elif protocol == "text":
+            self.chosen = TextDialect(self._limits, menu=self._menu, speaks_first=False)
         else:
-            self.chosen = ForeignDialect(protocol)
+            self.chosen = ForeignDialect(protocol, needs_tls=not self._takes_plain)
+        if not self._takes_plain:
+            return (Faulty(NotAllowed(_NEEDS_TLS), fatal=True),)
         return self.chosen.receive_data(self._data)
-
-    @log
-    def receive_eof(self) -> Sequence[Event]:
-        """Return nothing: who leaves before the choice has asked for nothing."""
-        return ()
 
     @log
     def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:
         """Return a goodbye in JIM, the house's own language."""
         return JimDialect(self._limits).send(events, now, wall)
-
-    @log
-    def data_to_send(self, now: float) -> bytes:
-        """Return nothing: only goodbyes are said here, and they are said at once."""
-        return b""
-
-    @log
-    def end_of_object(self, owed: bytes) -> int:
-        """Return how much of `owed` is still to be written of the object under way."""
-        return owed.find(b"\n") + 1

@@ -10,27 +10,31 @@ from msgspec import UnsetType
 from common.messages import UNSET
 from common.names import Label, Secret
 from decorators import log
-from errors import BadRequest, TooLong
+from errors import BadRequest
 from server.events import Event
 
 __all__ = [
     "Habits",
     "Reading",
+    "invite_of",
     "maybe_device",
-    "maybe_password",
-    "maybe_token",
+    "maybe_invite",
+    "maybe_seconds",
+    "maybe_secret",
+    "maybe_text",
     "maybe_whole",
     "optional",
-    "password_of",
     "search_text",
+    "short_text",
     "whole",
 ]
 
 _HIGHEST = 2**53 - 1  # what every reader of JSON keeps exactly
 _LONGEST_DEVICE = 64
+_LONGEST_INVITE = 64
 _LONGEST_SEARCH = 1000
-# A password is hashed; a page of text is none.
-_PASSWORD_BYTES = 256
+# Of a ban, a mute or an invitation; what is longer is for good.
+_LONGEST_SECONDS = 10 * 365 * 86400
 
 
 class Habits(NamedTuple):
@@ -82,25 +86,49 @@ def maybe_device(device: Secret | UnsetType) -> Secret | None:
 
 
 @log
-def maybe_token(token: Secret | UnsetType) -> Secret | None:
-    """Return a token as it came, or None where none is given."""
-    return None if token is UNSET else token
+def maybe_secret(secret: Secret | UnsetType) -> Secret | None:
+    """Return a password or a token as it came, or None where none is given."""
+    return None if secret is UNSET else secret
 
 
 @log
-def password_of(password: Secret) -> Secret:
-    """Return a password as it came; raise TooLong past 256 bytes of UTF-8."""
-    if not password:
-        raise BadRequest("the password is empty")
-    if len(password.encode()) > _PASSWORD_BYTES:
-        raise TooLong("the password", _PASSWORD_BYTES)
-    return password
+def invite_of(invite: Secret) -> Secret:
+    """Return an invitation as it came."""
+    if not 0 < len(invite) <= _LONGEST_INVITE:
+        raise BadRequest(f"invite: expected 1 to {_LONGEST_INVITE} characters")
+    return invite
 
 
 @log
-def maybe_password(password: Secret | UnsetType) -> Secret | None:
-    """Return such a password, or None where none is given."""
-    return None if password is UNSET else password_of(password)
+def maybe_invite(invite: Secret | UnsetType) -> Secret | None:
+    """Return an invitation, or None where there is none."""
+    return None if invite is UNSET else invite_of(invite)
+
+
+@log
+def maybe_seconds(seconds: float | UnsetType) -> float | None:
+    """Return how long something is to last, or None where that is not said."""
+    if seconds is UNSET:
+        return None
+    if not 0 < seconds <= _LONGEST_SECONDS:
+        raise BadRequest(
+            f"seconds: expected more than 0 and at most {_LONGEST_SECONDS:,}"
+        )
+    return seconds
+
+
+@log
+def short_text(text: str, field: Label, longest: int) -> str:
+    """Return a text of at most `longest` characters, perhaps of none."""
+    if len(text) > longest:
+        raise BadRequest(f"{field}: expected at most {longest} characters")
+    return text
+
+
+@log
+def maybe_text(text: str | UnsetType, field: Label, longest: int) -> str:
+    """Return such a text, the empty one where the field is absent."""
+    return "" if text is UNSET else short_text(text, field, longest)
 
 
 @log

@@ -2,7 +2,7 @@
 
 The course's code spells one thing in many ways (`docs/protocol.md` lists them), so a
 reading also says which vocabulary it was, and the keys that a course client used.
-Accounts and history, which the course does not know, have files of their own.
+Accounts, history, rules and people have files of their own.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,6 +19,8 @@ from errors import BadRequest, RequestError
 from server.dialects.reading import Habits, Reading, maybe_device, maybe_whole, optional
 from server.dialects.requests_account import ACCOUNT_READERS
 from server.dialects.requests_history import HISTORY_READERS
+from server.dialects.requests_people import PEOPLE_READERS
+from server.dialects.requests_rules import RULES_READERS
 from server.events import (
     Faulty,
     JoinRoom,
@@ -188,6 +190,8 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Reading]] = {
     "get_users": _get_users,
     **ACCOUNT_READERS,
     **HISTORY_READERS,
+    **RULES_READERS,
+    **PEOPLE_READERS,
     "probe": _probe,
     "quit": _quit,
     "exit": _quit,

@@ -12,11 +12,10 @@ from errors import BadRequest
 from server.dialects.reading import (
     Reading,
     maybe_device,
-    maybe_password,
-    maybe_token,
+    maybe_invite,
+    maybe_secret,
     maybe_whole,
     optional,
-    password_of,
     whole,
 )
 from server.events import (
@@ -39,8 +38,9 @@ def _register(fields: Mapping[str, Any]) -> Reading:
     request = msgspec.convert(fields, messages.Register)
     event = Register(
         name=request.user.account_name,
-        password=maybe_password(request.user.password),
+        password=maybe_secret(request.user.password),
         request=optional(request.id),
+        invite=maybe_invite(request.invite),
     )
     return Reading(event, True)
 
@@ -51,8 +51,8 @@ def _authenticate(fields: Mapping[str, Any]) -> Reading:
     user = request.user
     event = Authenticate(
         name=user.account_name,
-        password=maybe_password(user.password),
-        token=maybe_token(user.token),
+        password=maybe_secret(user.password),
+        token=maybe_secret(user.token),
         device=maybe_device(request.device),
         request=optional(request.id),
         store=optional(request.store),
@@ -98,18 +98,14 @@ def _forget_device(fields: Mapping[str, Any]) -> Reading:
 @log
 def _change_password(fields: Mapping[str, Any]) -> Reading:
     request = msgspec.convert(fields, messages.ChangePassword)
-    event = ChangePassword(
-        password_of(request.password),
-        password_of(request.new_password),
-        optional(request.id),
-    )
+    event = ChangePassword(request.password, request.new_password, optional(request.id))
     return Reading(event, True)
 
 
 @log
 def _delete_account(fields: Mapping[str, Any]) -> Reading:
     request = msgspec.convert(fields, messages.DeleteAccount)
-    event = DeleteAccount(maybe_password(request.password), optional(request.id))
+    event = DeleteAccount(maybe_secret(request.password), optional(request.id))
     return Reading(event, True)
 
 

@@ -1,4 +1,4 @@
-"""Accounts: made, signed in to by password or token, changed and given up.
+"""Accounts: signed in to by password or token, changed and given up.
 
 Hashing is for a worker; meanwhile the session waits. What was true before is looked at
 again behind it: others were served in between.
@@ -7,25 +7,25 @@ again behind it: others were served in between.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from common.addresses import is_loopback
-from common.names import Name, Secret, check_name, fold
+from common.names import Secret, fold
 from decorators import log
-from errors import BadRequest, NameTaken, NotAllowed, RequestError, WrongPassword
+from errors import BadRequest, WrongPassword
 from server.events import (
     Authenticate,
     ChangePassword,
     DeleteAccount,
     Done,
-    Event,
-    Register,
-    Registered,
 )
-from server.handlers.devices import make_token, own_account, sign_out
+from server.handlers.devices import own_account, sign_out
+from server.handlers.hashing import hash_on_worker
 from server.handlers.history import require_history
-from server.handlers.signing import enter, enter_all
+from server.handlers.signing import enter
+from server.handlers.ways import require_private_way
+from server.parting import leave_everything
 from server.passwords import (
+    NO_PASSWORD,
     Verdict,
     check_new_password,
     check_password,
@@ -34,79 +34,17 @@ from server.passwords import (
     verify,
 )
 from server.people import Person, Session
+from server.permissions import require_other_owner
 
 if TYPE_CHECKING:
     from server.hub import Hub
 
-__all__ = ["authenticate", "change_password", "delete_account", "register"]
-
-
-# ------------------------------------------------------------------ making one
-
-
-@log
-def register(hub: Hub, session: Session, event: Register) -> None:
-    """Make an account of a free name, or of the guest who asks."""
-    require_history(hub)
-    name = check_name(event.name, hub.settings.name_characters)
-    _check_free(hub, session, name)
-    _check_pace(hub, session)
-    if event.password is None:
-        _register(hub, session, event, None)
-        return
-    _check_way(hub, session)
-    password = event.password
-    check_new_password(password)
-    _hash(
-        hub,
-        session,
-        event,
-        lambda: hash_password(password),
-        lambda hashed: _register(hub, session, event, hashed),
-    )
-
-
-@log
-def _check_pace(hub: Hub, session: Session) -> None:
-    """Let nobody on the network take names by the hundred; raises TooSoon."""
-    if not is_loopback(session.address):
-        attempt = hub.registrations.begin(None, session.address, hub.now)
-        # Each counts as a wrong guess would: some are free, then the pauses grow.
-        hub.registrations.end(attempt, hub.now, ok=False)
-
-
-@log
-def _check_free(hub: Hub, session: Session, name: Name) -> None:
-    owner = hub.people.find(name)
-    if owner is not None and (owner is not session.person or owner.is_account):
-        raise NameTaken(name)
-
-
-@log
-def _register(
-    hub: Hub, session: Session, event: Register, hashed: Secret | None
-) -> None:
-    name = check_name(event.name, hub.settings.name_characters)
-    _check_free(hub, session, name)
-    person = hub.people.find(name)
-    is_open = hashed is None
-    if person is None:
-        person = Person(hub.store.new_number(), name, is_account=True, is_open=is_open)
-        hub.people.add(person)
-        try:
-            hub.store.add_account(person.number, name, hashed, was_guest=False)
-        except RequestError:
-            hub.people.forget(person)
-            raise
-        enter_all(hub, person)
-    else:
-        hub.store.add_account(person.number, person.name, hashed, was_guest=True)
-        person.is_account, person.is_open = True, is_open
-    hub.journal.registered(person.name)
-    if is_open:
-        hub.tell(session, Registered(None, None, event.request))
-    else:
-        hub.tell(session, make_token(hub, person, event.request))
+__all__ = [
+    "authenticate",
+    "change_password",
+    "delete_account",
+    "remove_account",
+]
 
 
 # ------------------------------------------------------------------ signing in
@@ -143,10 +81,12 @@ def _account_of(hub: Hub, name: str) -> Person | None:
 def _sign_in_by_token(
     hub: Hub, session: Session, event: Authenticate, token: Secret
 ) -> None:
-    _check_way(hub, session)
+    require_private_way(hub, session)
     row = hub.store.find_token(digest(token))  # first: an attempt begun must be ended
     attempt = hub.guesses.begin(None, session.address, hub.now)
-    person = _account_of(hub, event.name)
+    # The doors that know nobody's name before its token give none.
+    known = None if row is None else hub.people.by_number.get(row.identity)
+    person = known if not event.name else _account_of(hub, event.name)
     ok = row is not None and person is not None and row.identity == person.number
     hub.guesses.end(attempt, hub.now, ok=ok)
     if row is None or person is None or not ok:
@@ -171,9 +111,11 @@ def _check_hash(
     Nobody of the name that was given takes the same way: nothing tells the two apart.
     """
     check_password(password)
-    _check_way(hub, session)
-    name = event.name if isinstance(event, Authenticate) else session.log_label
-    folded = fold(name[: hub.settings.name_characters])
+    require_private_way(hub, session)
+    # Counted apart from strangers' guesses at the name (no name has a space): these
+    # keep nobody from changing a password.
+    name = f"{person.name} within" if session.person and person else name_given
+    folded = fold(name[: hub.settings.name_characters + len(" within")])
     stored = hub.reader.password(person.number) if person is not None else None
     attempt = hub.guesses.begin(folded, session.address, hub.now)
     known = None if stored is None else Secret(stored)
@@ -195,41 +137,17 @@ def _check_hash(
             hub.store.change_password(person.number, verdict.rehashed)
         then(person)
 
-    _hash(hub, session, event, lambda: verify(known, password), go_on, judge)
+    hash_on_worker(hub, session, event, lambda: verify(known, password), go_on, judge)
+
+
+@log
+def _has_password(hub: Hub, person: Person) -> bool:
+    return not person.is_open and hub.reader.password(person.number) != NO_PASSWORD
 
 
 @log
 def _exists(hub: Hub, person: Person) -> bool:
     return hub.people.by_number.get(person.number) is person and person.is_account
-
-
-@log
-def _hash(
-    hub: Hub,
-    session: Session,
-    event: Event,
-    work: Callable[[], Any],
-    then: Callable[[Any], None],
-    judge: Callable[[Any], None] | None = None,
-) -> None:
-    hashing = hub.crew.hashing
-    hub.work(
-        session,
-        event,
-        lambda finish: hashing.submit(lambda _: work(), finish),
-        then,
-        judge,
-    )
-
-
-@log
-def _check_way(hub: Hub, session: Session) -> None:
-    """Refuse a secret that the network can read."""
-    if not (hub.settings.plain_passwords or is_loopback(session.address)):
-        raise NotAllowed(
-            "a password would cross the network for all to read: sign in on the "
-            "server's own machine, or have its owner allow it (plain_passwords)"
-        )
 
 
 # ------------------------------------------------------- changing, giving up
@@ -239,9 +157,9 @@ def _check_way(hub: Hub, session: Session) -> None:
 def change_password(hub: Hub, session: Session, event: ChangePassword) -> None:
     """Change one's password; all other devices are signed out.
 
-    An open account gets its first one, from who is signed in.
+    One without any gets its first one, from who is signed in.
     """
-    person = own_account(session)
+    person = own_account(hub, session)
     new = event.new_password
     check_new_password(new)
 
@@ -252,13 +170,14 @@ def change_password(hub: Hub, session: Session, event: ChangePassword) -> None:
         person.is_open = False
         others = [one for one in person.all_sessions() if one is not session]
         sign_out(hub, others)
+        hub.audit.note("password", who=person.name, where=session.address)
         hub.tell(session, Done(event.request))
 
     def hash_new(_: Person) -> None:
-        _hash(hub, session, event, lambda: hash_password(new), change)
+        hash_on_worker(hub, session, event, lambda: hash_password(new), change)
 
-    if person.is_open:
-        _check_way(hub, session)
+    if not _has_password(hub, person):
+        require_private_way(hub, session)
         hash_new(person)
     else:
         _check_hash(hub, session, event, person, event.password, hash_new)
@@ -267,18 +186,39 @@ def change_password(hub: Hub, session: Session, event: ChangePassword) -> None:
 @log
 def delete_account(hub: Hub, session: Session, event: DeleteAccount) -> None:
     """Give up one's account: its name is free, what was said stays."""
-    person = own_account(session)
+    person = own_account(hub, session)
+    require_other_owner(hub, person)
 
     def delete(person: Person) -> None:
-        hub.store.delete_account(person.number)
-        hub.tell(session, Done(event.request))
-        sign_out(hub, person.all_sessions())
-        hub.leave_everything(person)
-        hub.journal.deleted(person.name)
+        require_other_owner(hub, person)
+        remove_account(hub, person, lambda: hub.tell(session, Done(event.request)))
+        hub.audit.note("account deleted", who=person.name, whom=person.name)
 
-    if person.is_open:
+    if not _has_password(hub, person):
         delete(person)
     elif event.password is None:
         raise WrongPassword
     else:
         _check_hash(hub, session, event, person, event.password, delete)
+
+
+@log
+def remove_account(
+    hub: Hub, person: Person, tell: Callable[[], None] | None = None
+) -> None:
+    """Take an account away: its name is free, what was said stays.
+
+    `tell` is called once it is stored and before its sessions end. Raises NotStored.
+    """
+    hub.store.delete_account(person.number)
+    if tell is not None:
+        tell()
+    sign_out(hub, person.all_sessions())
+    leave_everything(hub, person)
+    for room in hub.rooms.after(None):
+        if room.owner == person.number:
+            room.owner = None  # moderators run it from now on
+    hub.invites.drop(lambda row: row.creator == person.number)
+    for row in list(hub.sanctions.of(person)):
+        hub.sanctions.remove(row)
+    hub.journal.deleted(person.name)

@@ -8,20 +8,28 @@ from common.names import is_room
 from decorators import log
 from errors import NoSuchName, NoSuchRoom, NotAllowed
 from server.people import Person
+from server.permissions import may_see
 from server.rooms import Room
 
 if TYPE_CHECKING:
     from server.hub import Hub
 
-__all__ = ["conversation_of", "room_of"]
+__all__ = ["conversation_of", "room_of", "seen_room"]
+
+
+@log
+def seen_room(hub: Hub, person: Person, name: str) -> Room:
+    """Return a room that somebody may know of; raise NoSuchRoom."""
+    room = hub.rooms.find(name)
+    if room is None or not may_see(person, room):
+        raise NoSuchRoom(name)
+    return room
 
 
 @log
 def room_of(hub: Hub, person: Person, name: str) -> Room:
     """Return a room that somebody is in; raise NoSuchRoom or NotAllowed."""
-    room = hub.rooms.find(name)
-    if room is None:
-        raise NoSuchRoom(name)
+    room = seen_room(hub, person, name)
     if person not in room.members:
         raise NotAllowed(f"you are not in {room.name}; join it first")
     return room

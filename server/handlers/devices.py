@@ -22,6 +22,7 @@ from server.events import (
 )
 from server.passwords import digest, new_token
 from server.people import Person, Session
+from server.permissions import Right, require
 
 if TYPE_CHECKING:
     from server.hub import Hub
@@ -39,11 +40,11 @@ __all__ = [
 
 
 @log
-def own_account(session: Session) -> Person:
+def own_account(hub: Hub, session: Session) -> Person:
     """Return who has signed in to an account; raises NotAllowed for a guest."""
     person = session.person
-    if person is None or not person.is_account:
-        raise NotAllowed("you are a guest; register an account for this first")
+    assert person is not None
+    require(hub, person, Right.HAVE_ACCOUNT)
     return person
 
 
@@ -58,7 +59,7 @@ def make_token(hub: Hub, person: Person, request: int | None) -> Registered:
 @log
 def create_token(hub: Hub, session: Session, event: CreateToken) -> None:
     """Make a token of one's account."""
-    person = own_account(session)
+    person = own_account(hub, session)
     if person.is_open:
         raise NotAllowed("an account without a password needs no token")
     hub.tell(session, make_token(hub, person, event.request))
@@ -67,7 +68,7 @@ def create_token(hub: Hub, session: Session, event: CreateToken) -> None:
 @log
 def list_tokens(hub: Hub, session: Session, event: ListTokens) -> None:
     """Answer with the tokens of one's account."""
-    rows = hub.store.find_tokens(own_account(session).number)
+    rows = hub.store.find_tokens(own_account(hub, session).number)
     entries = [TokenEntry(row.token, row.created, row.used, row.device) for row in rows]
     hub.tell(session, TokenList(entries, event.request))
 
@@ -75,7 +76,7 @@ def list_tokens(hub: Hub, session: Session, event: ListTokens) -> None:
 @log
 def revoke_token(hub: Hub, session: Session, event: RevokeToken) -> None:
     """Make a token of one's account worthless."""
-    rows = hub.store.find_tokens(own_account(session).number)
+    rows = hub.store.find_tokens(own_account(hub, session).number)
     if event.token_id not in {row.token for row in rows}:
         raise BadRequest("you have no token of this number")
     hub.store.revoke_token(event.token_id)
@@ -87,7 +88,7 @@ def revoke_token(hub: Hub, session: Session, event: RevokeToken) -> None:
 @log
 def list_devices(hub: Hub, session: Session, event: ListDevices) -> None:
     """Answer with the devices of one's account."""
-    person = own_account(session)
+    person = own_account(hub, session)
     live = {one.device.row for one in person.all_sessions() if one.device}
     own = session.device.row if session.device else 0
     entries = [
@@ -102,7 +103,7 @@ def list_devices(hub: Hub, session: Session, event: ListDevices) -> None:
 @log
 def forget_device(hub: Hub, session: Session, event: ForgetDevice) -> None:
     """Sign a device of one's account out, for good."""
-    person = own_account(session)
+    person = own_account(hub, session)
     rows = hub.store.find_devices(person.number)
     row = next((one for one in rows if one.device == event.device_id), None)
     if row is None:

@@ -46,6 +46,7 @@ def ask_history(hub: Hub, session: Session, event: AskHistory) -> None:
         hub.tell(session, MessageList([], False, newest_kept, 0, event.request))
         return
     number, before, after = conversation, event.before, event.after
+    identity = person.number
 
     def tell(found: tuple[list[MessageRow], bool]) -> None:
         rows, more = found
@@ -56,7 +57,7 @@ def ask_history(hub: Hub, session: Session, event: AskHistory) -> None:
         hub,
         session,
         event,
-        lambda reader: reader.history(number, before, after, limit),
+        lambda reader: reader.history(number, before, after, limit, identity),
         tell,
     )
 

@@ -12,6 +12,7 @@ from server.events import Accepted, Delivery, Duplicate, Said
 from server.handlers.conversations import room_of
 from server.people import HIGHEST_NUMBER, Device, Person, Session
 from server.rooms import Room
+from server.sanctions import refuse_muted
 
 if TYPE_CHECKING:
     from server.hub import Hub
@@ -75,10 +76,13 @@ def _deliver(
     # Nearly always somebody who is here, spelled as they spell themselves.
     somebody = hub.people.by_spelling.get(said.to)
     target: Person | Room
+    receiver: Person | None = None
     if somebody is not None and somebody.sessions:
         target = somebody
     else:
         target = _target(hub, person, said.to)
+    if person.sanctioned:
+        refuse_muted(hub, person, target if isinstance(target, Room) else None)
     if isinstance(target, Room):
         conversation = target.conversation
         readers = [
@@ -89,6 +93,7 @@ def _deliver(
         ]
         code = 200
     else:
+        receiver = target
         conversation = person.lines.get(target) or _line(hub, person, target)
         readers = target.sessions
         if target is not person and person.sessions != [session]:
@@ -97,6 +102,13 @@ def _deliver(
             own = [other for other in person.sessions if other is not session]
             readers = readers + own
         code = 200 if target.sessions or target.is_here else 202
+    count = len(readers)
+    if person.blocked_by:
+        # Who is blocked sees no difference: it is stored and answered as ever.
+        readers = [one for one in readers if one.person not in person.blocked_by]
+        receiver = None if receiver in person.blocked_by else receiver
+    if hub.listeners and target is hub.rooms.all:
+        readers = [*readers, *hub.listeners]
     texts, numbers = said.texts, said.numbers
     first_id = hub.next_id
     hub.next_id = first_id + len(texts)
@@ -117,8 +129,8 @@ def _deliver(
         if not reader.outbox:
             touched.append(reader)
         reader.outbox.append(delivery)
-    if isinstance(target, Person):
-        owed = target.owed_receipts.setdefault(person, [first_id, 0])
+    if receiver is not None:
+        owed = receiver.owed_receipts.setdefault(person, [first_id, 0])
         owed[1] = first_id + len(texts) - 1
     if numbers is not None:
         device.store(numbers, first_id)
@@ -126,7 +138,7 @@ def _deliver(
             hub.settled.add(device)
     if not session.outbox:
         touched.append(session)
-    session.outbox.append(Accepted(numbers, first_id, len(texts), code))
+    session.outbox.append(Accepted(numbers, first_id, len(texts), code, count))
 
 
 @log

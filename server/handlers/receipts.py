@@ -37,8 +37,9 @@ def note_received(hub: Hub, session: Session, event: HasReceived) -> None:
         else:
             owed[0] = event.message_id + 1
         upto = min(last, event.message_id)
-        receipt = Receipt(False, person.name, writer.name, upto)
-        hub.tell_all(writer.sessions, receipt)
+        if not _apart(person, writer):
+            receipt = Receipt(False, person.name, writer.name, upto)
+            hub.tell_all(writer.sessions, receipt)
     if event.request is not None:
         hub.tell(session, Done(event.request))
 
@@ -78,8 +79,19 @@ def _tell_read(
         others = [one for one in other.members if one is not person]
     tells = not isinstance(other, Room) or other.tells_movements()
     if tells and not event.private:
-        told += [reader for one in others for reader in one.sessions]
+        told += [
+            reader
+            for one in others
+            if not _apart(person, one)
+            for reader in one.sessions
+        ]
     hub.tell_all(told, receipt)
+
+
+@log
+def _apart(one: Person, other: Person) -> bool:
+    """Tell whether one of the two has blocked the other: neither hears of reading."""
+    return other in one.blocked_by or one in other.blocked_by
 
 
 @log

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from common.names import ALL, RoomName, check_room
+from common.names import RoomName, check_room
 from decorators import log
-from errors import NoSuchRoom, NotAllowed, TooMany
+from errors import NotAllowed, TooMany
 from server.events import Done, JoinRoom, LeaveRoom, Movement
+from server.handlers.conversations import seen_room
+from server.handlers.telling import listeners
 from server.people import Person, Session
+from server.permissions import Right, may_enter, require
 from server.rooms import Room
+from server.sanctions import refuse_banned
 
 if TYPE_CHECKING:
     from server.hub import Hub
 
-__all__ = ["join", "leave", "take_from_room"]
+__all__ = ["enter_room", "join", "leave", "take_from_room"]
 
 
 @log
@@ -34,20 +38,43 @@ def join(hub: Hub, session: Session, event: JoinRoom) -> None:
         raise TooMany("rooms that you are in", limit)
     if room is None:
         room = _make(hub, RoomName(event.room), person)
+    else:
+        _check_entry(hub, person, room)
+    hub.tell(session, Done(event.request, created))
+    enter_room(hub, room, person)
+
+
+@log
+def _check_entry(hub: Hub, person: Person, room: Room) -> None:
+    """Raise NotAllowed unless somebody may become a member."""
+    require(hub, person, Right.JOIN, room)
+    if person.sanctioned:
+        refuse_banned(hub, hub.sanctions.of(person), room)
+    if not may_enter(person, room):
+        raise NotAllowed(
+            f"{room.name} is by invitation: only who was invited may join it; "
+            "ask somebody in it"
+        )
+
+
+@log
+def enter_room(hub: Hub, room: Room, person: Person) -> None:
+    """Make somebody a member, whatever the reason."""
     hub.rooms.enter(room, person)
     hub.store.enter(room.conversation, person.number, hub.last_id)
     hub.journal.moved(person.name, room.name, entered=True)
-    hub.tell(session, Done(event.request, created))
     _tell_movement(hub, room, person, entered=True)
 
 
 @log
 def _make(hub: Hub, name: RoomName, person: Person) -> Room:
     """Make a room; one that an account makes is its own, and lasts."""
+    require(hub, person, Right.MAKE_ROOM)
     hub.rooms.check_room_for_one()
-    room = Room(name, hub.store.new_number(), lasts=person.is_account)
-    hub.rooms.add(room, hub.now)
     owner = person.number if person.is_account else None
+    number = hub.store.new_number()
+    room = Room(name, number, lasts=owner is not None, owner=owner)
+    hub.rooms.add(room, hub.now)
     hub.store.add_room(room.conversation, name, owner)
     return room
 
@@ -57,12 +84,9 @@ def leave(hub: Hub, session: Session, event: LeaveRoom) -> None:
     """Leave a room."""
     person = session.person
     assert person is not None
-    room = hub.rooms.find(event.room)
+    room = seen_room(hub, person, event.room)
     hub.require_store()
-    if room is None:
-        raise NoSuchRoom(event.room)
-    if room is hub.rooms.all:
-        raise NotAllowed(f"{ALL} is where everybody is; it can't be left")
+    require(hub, person, Right.LEAVE, room)
     if person not in room.members:
         raise NotAllowed(f"you are not in {room.name}")
     take_from_room(hub, room, person)
@@ -83,12 +107,5 @@ def _tell_movement(hub: Hub, room: Room, person: Person, *, entered: bool) -> No
     if not room.tells_movements():
         return
     movement = Movement(entered, room.name, person.name)
-    hub.tell_all(
-        [
-            reader
-            for member in room.members
-            if member is not person
-            for reader in member.sessions
-        ],
-        movement,
-    )
+    others = (member for member in room.members if member is not person)
+    hub.tell_all(listeners(others, person), movement)

@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING
 
 from common.names import Label, Name, Secret, check_name
 from decorators import log
-from errors import BadRequest, NameRegistered, NameTaken, Replaced, RequestError
+from errors import (
+    BadRequest,
+    GuestsRefused,
+    NameRegistered,
+    NameTaken,
+    Replaced,
+    RequestError,
+)
 from server.events import Authenticate, CaughtUp, Quitting, SignIn, Welcome
+from server.handlers import contacts
+from server.handlers.entries import shown_status
+from server.handlers.ways import is_private_way
 from server.passwords import digest
 from server.people import Device, Person, Session
+from server.sanctions import refuse_banned
 
 if TYPE_CHECKING:
     from server.hub import Hub
@@ -32,10 +43,14 @@ def sign_in(hub: Hub, session: Session, event: SignIn) -> None:
     _check_status(event.status)
     person = hub.people.find(name)
     is_new = person is None
+    if not (hub.settings.guests or (person is not None and person.is_account)):
+        raise GuestsRefused
     if person is None:
+        refuse_banned(hub, hub.sanctions.of_guest(name, [session.address]), None)
         person = _new_guest(hub, name)
     elif person.is_account and not person.is_open:
-        raise NameRegistered(name)
+        takes_password = is_private_way(hub, session)
+        raise NameRegistered(name, takes_password=takes_password)
     elif not (person.is_account or _is_theirs(hub, person, event.device)):
         raise NameTaken(name)
     session.status = event.status
@@ -52,7 +67,12 @@ def sign_in(hub: Hub, session: Session, event: SignIn) -> None:
 def enter(
     hub: Hub, session: Session, person: Person, event: SignIn | Authenticate
 ) -> None:
-    """Make a session one of `person`, who has shown to be who they say."""
+    """Make a session one of `person`, who has shown to be who they say.
+
+    Raises Sanctioned for who is banned.
+    """
+    _check_ban(hub, session, person)
+    was_here = person.is_here
     key = _key(hub, person, event.device)
     device = _device(hub, person, key)
     if key == _PLAIN:
@@ -68,6 +88,9 @@ def enter(
         hub.store.keep_guest(person.number, None)
     enter_all(hub, person)
     hub.journal.signed_in(session.log_label)
+    hub.audit.note(
+        "sign-in", who=person.name, where=session.address, how=_way(person, event)
+    )
     hub.tell(session, _welcome(hub, session, person, event.request))
     since = _since(hub, session, event)
     if since is not None:
@@ -75,9 +98,32 @@ def enter(
     else:
         person.sessions.append(session)
         hub.tell(session, CaughtUp(hub.last_id))
+    if not was_here:
+        contacts.came(hub, person)
     # Only now: a guest whose last session ends would be put aside or forgotten.
     for other in replaced:
         hub.end(other, Replaced())
+
+
+@log
+def _check_ban(hub: Hub, session: Session, person: Person) -> None:
+    if person.is_account:
+        rows = hub.sanctions.of(person) if person.sanctioned else []
+    else:
+        # The network may be another one than at the last time.
+        rows = hub.sanctions.of_guest(person.name, [session.address])
+        person.sanctioned = bool(rows)
+    if rows:
+        refuse_banned(hub, rows, None)
+
+
+@log
+def _way(person: Person, event: SignIn | Authenticate) -> str:
+    if not person.is_account:
+        return "guest"
+    if isinstance(event, SignIn):
+        return "open account"
+    return "password" if event.token is None else "token"
 
 
 @log
@@ -171,7 +217,10 @@ def _sign_in_again(hub: Hub, session: Session, person: Person, event: SignIn) ->
     if hub.people.find(event.name) is not person:
         raise BadRequest(f"you are signed in as {person.name}; quit first")
     _check_status(event.status)
+    before = shown_status(person)
     session.status = event.status
+    if shown_status(person) != before:
+        contacts.tell_presence(hub, person)
     hub.tell(session, _welcome(hub, session, person, event.request))
 
 
@@ -190,6 +239,7 @@ def _welcome(
         limits=hub.settings,
         request=request,
         keeps_history=hub.store.keeps_history,
+        role=person.role.word,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the messenger asks of a store, and the rows it gets back.
+"""What the messenger asks of a store; the rows that it gets back are in `rows.py`.
 
 Two stores do it: `sqlite.py` keeps everything in one file, `memory.py` keeps nothing.
 Conversations, people and devices are known by numbers that are never used again.
@@ -7,10 +7,26 @@ Conversations, people and devices are known by numbers that are never used again
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from msgspec import Struct, field
-
 from common.names import Name, RoomName, Secret
+from common.roles import Role
 from server.events import Delivery
+from server.store.rows import (
+    AccountRow,
+    Contents,
+    DeviceRow,
+    Found,
+    GuestRow,
+    HeadRow,
+    InviteRow,
+    LineRow,
+    MemberRow,
+    MessageRow,
+    PairRow,
+    PermitRow,
+    RoomRow,
+    SanctionRow,
+    TokenRow,
+)
 
 __all__ = [
     "AccountRow",
@@ -18,111 +34,21 @@ __all__ = [
     "DeviceRow",
     "Found",
     "GuestRow",
+    "HeadRow",
+    "InviteRow",
     "LineRow",
     "MemberRow",
     "MessageRow",
     "NumberedDevice",
+    "PairRow",
+    "PermitRow",
+    "Pruner",
     "Reader",
     "RoomRow",
+    "SanctionRow",
     "Store",
     "TokenRow",
 ]
-
-
-class AccountRow(Struct, frozen=True):
-    """An account; `is_open` means that it has no password."""
-
-    identity: int
-    name: Name
-    is_open: bool
-
-
-class GuestRow(Struct, frozen=True):
-    """A guest bound to a device; `kept_until` (UNIX seconds) unless it was here."""
-
-    identity: int
-    name: Name
-    kept_until: float | None
-
-
-class RoomRow(Struct, frozen=True):
-    """A room; `owner` is the account that made it, None if a guest did."""
-
-    conversation: int
-    name: RoomName
-    owner: int | None
-
-
-class MemberRow(Struct, frozen=True):
-    """A membership that began behind the message `since`."""
-
-    conversation: int
-    identity: int
-    since: int
-
-
-class DeviceRow(Struct, frozen=True):
-    """A device: what it has settled, and the last message it has (`received`)."""
-
-    device: int
-    identity: int
-    digest: str
-    settled: int
-    refused: list[int]
-    received: int
-    created: float
-    seen: float
-
-
-class TokenRow(Struct, frozen=True):
-    """A token of an account; the token itself is nowhere."""
-
-    token: int
-    identity: int
-    created: float
-    used: float | None
-    device: int | None
-
-
-class MessageRow(Struct, frozen=True, gc=False):
-    """A stored message; `to` is the room or the other one of a direct line."""
-
-    id: int
-    conversation: int
-    identity: int
-    sender: Name
-    to: Name | RoomName
-    device: int
-    number: int | None
-    time: float
-    text: str
-
-
-class LineRow(Struct, frozen=True):
-    """A conversation of somebody in a list; `whom` is how that person calls it."""
-
-    conversation: int
-    whom: Name | RoomName
-    last: MessageRow
-    unread: int
-    read: int
-
-
-class Found(Struct, frozen=True):
-    """What a search found, by ascending id, and how many rows it could not look at."""
-
-    rows: list[MessageRow]
-    more: bool
-    lag: int
-
-
-class Contents(Struct, frozen=True):
-    """What a server needs to know at its start."""
-
-    accounts: list[AccountRow] = field(default_factory=list)
-    guests: list[GuestRow] = field(default_factory=list)
-    rooms: list[RoomRow] = field(default_factory=list)
-    members: list[MemberRow] = field(default_factory=list)
 
 
 class NumberedDevice(Protocol):
@@ -143,15 +69,25 @@ class Reader(Protocol):
     ) -> list[MessageRow]:
         """Return messages of one's conversations, `after` < id <= `upto`, ascending.
 
-        Only those above the id at which a membership began; one's own included.
+        Only those above the id at which a membership began; one's own included. Of
+        what somebody said while one had them blocked the rows are there, but hidden: so
+        a page of them costs no more than another. In `history`, `search` and
+        `conversations` it is nowhere.
         """
 
     def history(
-        self, conversation: int, before: int | None, after: int | None, limit: int
+        self,
+        conversation: int,
+        before: int | None,
+        after: int | None,
+        limit: int,
+        identity: int | None = None,
     ) -> tuple[list[MessageRow], bool]:
         """Return a page by ascending id, and whether more lies beyond it.
 
         Above `after` the oldest ones; else the newest, below `before` if it is given.
+        It is what `identity` may see: of a room by invitation what was said since they
+        were let in. Without `identity` it is everything (an administrator's export).
         """
 
     def conversations(
@@ -176,6 +112,52 @@ class Reader(Protocol):
         """Close the connection."""
 
 
+class Pruner(Protocol):
+    """Deletes old messages, a few at a time; between turns, on the store's thread.
+
+    Nothing of it can be done while something waits to be written. Deletions raise
+    NotStored where they can't be done now and StoreFailed as `commit` does. They are
+    not synced: what a power cut brings back is deleted again.
+    """
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether something can be done now."""
+
+    def tidy(self) -> bool:
+        """Bring what was written where it belongs, and tell whether it was enough to.
+
+        It takes some ms, so nothing else should be done at once.
+        """
+
+    def heads(self, after: int, limit: int, *, limited: bool) -> list[HeadRow]:
+        """Return conversations above the number `after`, ascending.
+
+        Only those with a limit of their own where they have to be `limited`.
+        """
+
+    def weigh(self, conversation: int, after: int, limit: int) -> tuple[int, int, int]:
+        """Return id, count and bytes of the next messages behind `after`.
+
+        The id is that of the last of them, `after` if there is none.
+        """
+
+    def delete(
+        self, conversation: int, limit: int, before: float, excess: int
+    ) -> tuple[int, int]:
+        """Delete the oldest messages of a conversation; return their count and bytes.
+
+        At most `limit`, and while they were stored before the time `before` or the
+        bytes deleted are less than `excess`. The last message of the store stays.
+        """
+
+    def give_back(self, pages: int, spare: int) -> int:
+        """Make the file smaller by so many free pages; return how many are left.
+
+        So many as `spare` are left for new messages.
+        """
+
+
 class Store(Protocol):
     """Where the messenger keeps things. Times are UNIX seconds.
 
@@ -193,6 +175,9 @@ class Store(Protocol):
 
     def open_reader(self) -> Reader:
         """Return a reader for the calling thread."""
+
+    def open_pruner(self) -> Pruner | None:
+        """Return what deletes old messages; None where nothing is kept."""
 
     def commit(
         self,
@@ -222,6 +207,9 @@ class Store(Protocol):
     def find_former_line(self, identity: int, name: str) -> int | None:
         """Return one's newest direct line with somebody gone who had that name."""
 
+    def find_partners(self, identity: int) -> list[int]:
+        """Return with whom somebody has talked directly, themselves left out."""
+
     def find_device(self, identity: int, digest: str) -> DeviceRow | None:
         """Return somebody's device."""
 
@@ -233,6 +221,9 @@ class Store(Protocol):
 
     def find_tokens(self, identity: int) -> list[TokenRow]:
         """Return the tokens of an account, in the order in which they were made."""
+
+    def audit_head(self) -> tuple[int, str]:
+        """Return the number and the hash of the audit log's last entry; (0, "")."""
 
     def read_position(self, conversation: int, identity: int) -> int:
         """Return the last message that somebody has read of a conversation."""
@@ -287,14 +278,78 @@ class Store(Protocol):
     def revoke_token(self, token: int) -> None:
         """A token is worthless from now on."""
 
+    def set_role(self, identity: int, role: Role) -> None:
+        """An account has another role."""
+
+    def note_seen(self, identity: int, seen: float) -> None:
+        """An account was here."""
+
+    def set_shows_seen(self, identity: int, shows_seen: bool) -> None:
+        """Somebody wants others to see when they were here last, or not."""
+
+    def set_topic(self, conversation: int, topic: str) -> None:
+        """A room is about something else."""
+
+    def set_access(self, conversation: int, access: str) -> None:
+        """A room is open, or by invitation."""
+
+    def set_room_keep(
+        self, conversation: int, days: float | None, size: int | None
+    ) -> None:
+        """What is said in a room is kept as long, and as many bytes."""
+
+    def add_permit(self, conversation: int, identity: int) -> None:
+        """Somebody may enter a room that is by invitation."""
+
+    def remove_permit(self, conversation: int, identity: int) -> None:
+        """Somebody may not enter it any more."""
+
+    def add_invite(self, invite: InviteRow) -> None:
+        """An invitation was made."""
+
+    def use_invite(self, invite: int) -> None:
+        """An invitation was taken once."""
+
+    def revoke_invite(self, invite: int) -> None:
+        """An invitation is worthless from now on."""
+
+    def add_sanction(self, sanction: SanctionRow) -> None:
+        """Somebody is banned or muted."""
+
+    def remove_sanction(self, number: int) -> None:
+        """A ban or a mute has ended."""
+
+    def add_block(self, identity: int, other: int, since: int) -> None:
+        """Somebody hears nothing of `other` behind the message `since`."""
+
+    def end_block(self, identity: int, other: int, until: int) -> None:
+        """Somebody hears `other` again, behind the message `until`."""
+
+    def add_contact(self, identity: int, other: int) -> None:
+        """Somebody has `other` among their contacts."""
+
+    def remove_contact(self, identity: int, other: int) -> None:
+        """Somebody has `other` among them no more."""
+
+    def note_audit(self, number: int, digest: str) -> None:
+        """The audit log ends with the entry of this number and hash."""
+
     # ------------------------------------------- committed at once, or raising
 
     def add_account(
-        self, identity: int, name: Name, password: Secret | None, *, was_guest: bool
+        self,
+        identity: int,
+        name: Name,
+        password: Secret | None,
+        *,
+        was_guest: bool,
+        role: Role = Role.MEMBER,
+        invite: int | None = None,
     ) -> None:
         """Make an account, or make one of a guest; `password` is a hash or None.
 
-        Raises as `commit` does, and then nothing of it has happened.
+        The invitation `invite` is used up by one, in the same transaction. Raises as
+        `commit` does, and then nothing of it has happened.
         """
 
     def add_token(self, token: int, identity: int, digest: str, now: float) -> None:

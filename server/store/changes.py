@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from typing import Any, ClassVar
 
 from common.names import Name, RoomName, fold
 from decorators import log
@@ -11,15 +11,23 @@ __all__ = ["FORGET_PERSON", "Change", "Changes"]
 
 #: A statement and its parameters.
 Change = tuple[str, tuple[Any, ...]]
-#: A statement for a position, and whose it is.
+#: A statement for what only the last of counts, and whose it is.
 _Place = tuple[str, tuple[int, ...]]
 
 _ADD_GUEST = (
     "INSERT INTO identities(number, name, folded, kind) VALUES (?, ?, ?, 'guest')"
 )
 _KEEP_GUEST = "UPDATE identities SET kept_until = ? WHERE number = ? AND kind = 'guest'"
-#: All that is forgotten of somebody; messages and lines stay.
+#: All that is forgotten of somebody; messages and lines stay. What others do not see
+#: because they had them blocked is still hidden, and a guest's name is still banned.
 FORGET_PERSON = (
+    "DELETE FROM sanctions"
+    " WHERE identity IN (SELECT identity FROM accounts WHERE identity = ?)",
+    "DELETE FROM invites WHERE creator = ?",
+    "DELETE FROM permits WHERE identity = ?",
+    "DELETE FROM blocks WHERE identity = ?",
+    "DELETE FROM contacts WHERE identity = ?",
+    "DELETE FROM contacts WHERE other = ?",
     "DELETE FROM tokens WHERE identity = ?",
     "DELETE FROM accounts WHERE identity = ?",
     "DELETE FROM devices WHERE identity = ?",
@@ -35,8 +43,12 @@ _FORGET_DEVICE = "DELETE FROM devices WHERE number = ?"
 _FORGET_DEVICES = "DELETE FROM devices WHERE seen < ?"
 _ADD_CONVERSATION = "INSERT INTO conversations(number, kind) VALUES (?, ?)"
 _ADD_ROOM = "INSERT INTO rooms(conversation, name, folded, owner) VALUES (?, ?, ?, ?)"
-_EMPTY_ROOM = "DELETE FROM members WHERE conversation = ?"
-_END_ROOM = "UPDATE rooms SET ended = 1 WHERE conversation = ?"
+_END_ROOM = (
+    "DELETE FROM members WHERE conversation = ?",
+    "DELETE FROM permits WHERE conversation = ?",
+    "DELETE FROM sanctions WHERE conversation = ?",
+    "UPDATE rooms SET ended = 1 WHERE conversation = ?",
+)
 _ADD_LINE = "INSERT INTO lines(conversation, low, high) VALUES (?, ?, ?)"
 _ENTER = (
     "INSERT INTO members(conversation, identity, since) VALUES (?, ?, ?) "
@@ -53,6 +65,7 @@ _READ = (
     "INSERT INTO read_positions(conversation, identity, message) VALUES (?, ?, ?) "
     "ON CONFLICT DO UPDATE SET message = max(message, excluded.message)"
 )
+_ADVANCING = frozenset({_RECEIVED, _READ})
 
 
 class Changes:
@@ -64,12 +77,15 @@ class Changes:
 
     __slots__ = ("_changes", "_new_positions", "_positions", "_taken")
 
+    # Of these the third parameter is a message behind which something begins or ends.
+    _with_an_id: ClassVar = frozenset({_ENTER})
+
     @log
     def __init__(self) -> None:
         self._changes: list[Change] = []
         self._taken = 0
-        self._positions: dict[_Place, float] = {}
-        self._new_positions: dict[_Place, float] = {}
+        self._positions: dict[_Place, tuple[Any, ...]] = {}
+        self._new_positions: dict[_Place, tuple[Any, ...]] = {}
 
     @property
     @log
@@ -88,7 +104,7 @@ class Changes:
             yield statement, [parameters for _, parameters in group]
         kinds: dict[str, list[tuple[Any, ...]]] = {}
         for (statement, key), position in self._new_positions.items():
-            kinds.setdefault(statement, []).append((*key, position))
+            kinds.setdefault(statement, []).append((*key, *position))
         self._new_positions.clear()
         yield from kinds.items()
 
@@ -103,13 +119,13 @@ class Changes:
         """Cut what waits back to messages that exist, after others came to nothing."""
         self._changes = [
             (statement, (*given[:2], min(given[2], last_id)))
-            if statement is _ENTER
+            if statement in self._with_an_id
             else (statement, given)
             for statement, given in self._changes
         ]
         for place, position in self._positions.items():
-            if place[0] is not _SEEN:
-                self._positions[place] = min(position, last_id)
+            if place[0] in _ADVANCING:
+                self._positions[place] = (min(position[0], last_id),)
         self.rewind()
 
     @log
@@ -147,8 +163,7 @@ class Changes:
     @log
     def note_device(self, device: int, seen: float) -> None:
         """A device was here."""
-        place = (_SEEN, (device,))
-        self._positions[place] = self._new_positions[place] = seen
+        self._place((_SEEN, (device,)), (seen,))
 
     @log
     def note_received(self, device: int, message_id: int) -> None:
@@ -164,8 +179,7 @@ class Changes:
     @log
     def end_room(self, conversation: int) -> None:
         """A room has ended: its name is free, its messages stay."""
-        self._changes.append((_EMPTY_ROOM, (conversation,)))
-        self._changes.append((_END_ROOM, (conversation,)))
+        self._changes += [(statement, (conversation,)) for statement in _END_ROOM]
 
     @log
     def add_line(self, conversation: int, one: int, other: int) -> None:
@@ -211,5 +225,9 @@ class Changes:
 
     @log
     def _advance(self, place: _Place, position: int) -> None:
-        further = max(position, self._positions.get(place, 0))
-        self._positions[place] = self._new_positions[place] = further
+        before = self._positions.get(place)
+        self._place(place, (max(position, before[0]) if before else position,))
+
+    @log
+    def _place(self, place: _Place, last: tuple[Any, ...]) -> None:
+        self._positions[place] = self._new_positions[place] = last

@@ -3,12 +3,13 @@
 import contextlib
 import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from decorators import log
 from errors import ExitCode, StartError, StoreFailed
 
-__all__ = ["Files", "create_private", "default_folder"]
+__all__ = ["Files", "create_private", "default_folder", "locked", "sync_folder"]
 
 _HERE = Path(__file__).resolve().parent
 
@@ -76,7 +77,7 @@ class Files:
                 f"messages: put the database back, or move {self.log.name} away"
             )
         create_private(self.database)
-        _sync(self.database.parent)
+        sync_folder(self.database.parent)
         for path in (self.log, self.shared):
             with contextlib.suppress(FileNotFoundError):
                 os.chmod(path, 0o600)
@@ -113,17 +114,35 @@ class Files:
 
 
 @log
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep servers out of a data folder, which is made if it is not there.
+
+    Raises StartError where one runs, or the folder can't be used.
+    """
+    try:
+        _make_folder(folder)
+        lock = _lock((folder / "messenger.db").resolve().with_name("messenger.lock"))
+    except OSError as error:
+        raise _unusable(folder, error) from error
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+@log
 def _make_folder(folder: Path) -> None:
     """Make the folder for us alone; one that is there stays as its owner wants it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700)
         folder.chmod(0o700)  # whatever the umask
-        _sync(folder.parent)
+        sync_folder(folder.parent)
 
 
 @log
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have the names in a folder on the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

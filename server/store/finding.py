@@ -5,8 +5,9 @@ own, in memory, for the time of the search: so words mean the same everywhere.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -23,7 +24,7 @@ from server.store.words import (
     insert_chosen,
 )
 
-__all__ = ["Finder", "IndexFailed"]
+__all__ = ["Finder", "IndexFailed", "Sight"]
 
 # Messages that are looked through without an index, how many at a time, and after how
 # many characters no more of them: a second.
@@ -39,11 +40,13 @@ _FEW, _MANY = 8, 200
 _FIRST_CANDIDATES = 1000
 _MORE_CANDIDATES = 10  # times as many as before
 
-_CHUNK = (
-    "m.id BETWEEN :low AND :high"
-    " AND +m.conversation IN (SELECT conversation FROM wanted)"
-    " ORDER BY m.id DESC LIMIT :rows"
+# Of a message `m`. The plus keeps SQLite from going conversation by conversation.
+_SEEN = (
+    "+m.conversation IN (SELECT conversation FROM wanted WHERE since < m.id)"
+    " AND NOT EXISTS (SELECT 1 FROM blocked WHERE other = m.sender"
+    "  AND since < m.id AND coalesce(until >= m.id, 1))"
 )
+_CHUNK = f"m.id BETWEEN :low AND :high AND {_SEEN} ORDER BY m.id DESC LIMIT :rows"
 _THESE = "m.id IN (SELECT value FROM json_each(:ids))"
 _MATCHES = (
     "SELECT json_group_array(id) FROM ("
@@ -54,12 +57,23 @@ _UPTO = "SELECT upto FROM search.about WHERE store_id = ? AND layout = ?"
 _PARTS = "SELECT number FROM search.parts WHERE number <= ? ORDER BY number DESC"
 _CANDIDATES = (
     "SELECT count(*), min(found.id), json_group_array(found.id) FILTER ("
-    " WHERE m.conversation IN (SELECT conversation FROM wanted)"
+    f" WHERE {_SEEN}"
     ") FROM ("
     " SELECT rowid AS id FROM search.{table} WHERE {table} MATCH ? AND rowid <= ?"
     " ORDER BY rowid DESC LIMIT ?"
     ") AS found LEFT JOIN store.messages AS m ON m.id = found.id"
 )
+
+
+class Sight(NamedTuple):
+    """What somebody may see: conversations, each behind a message; and whom not.
+
+    Of a person in `blocked` it hides the messages behind the first up to the second, or
+    all behind the first.
+    """
+
+    wanted: Mapping[int, int]
+    blocked: Sequence[tuple[int, int, int | None]]
 
 
 class IndexFailed(Exception):
@@ -77,28 +91,45 @@ class Finder:
     __slots__ = ("_connection", "_wanted", "_words")
 
     @log
-    def __init__(self, database: Path, wanted: Sequence[int], text: str) -> None:
-        """Look in the conversations `wanted` for the words of `text`.
+    def __init__(self, database: Path, sight: Sight, text: str) -> None:
+        """Look within `sight` for the words of `text`.
 
         Raises BadRequest where there are no words.
         """
-        self._wanted = wanted
+        self._wanted = list(sight.wanted)
         self._connection = sqlite3.connect(
             ":memory:", uri=True, timeout=0.5, isolation_level=None
         )
         try:
             attach(self._connection, database)
-            self._connection.execute(
-                "CREATE TABLE wanted(conversation INTEGER PRIMARY KEY)"
-            )
-            self._connection.execute(
-                "INSERT INTO wanted SELECT value FROM json_each(?)", (_json(wanted),)
-            )
+            self._remember(sight)
             create_words(self._connection, "looked")
             self._words = self._split(text)
         except BaseException:
             self._connection.close()
             raise
+
+    @log
+    def _remember(self, sight: Sight) -> None:
+        self._connection.execute(
+            "CREATE TABLE wanted("
+            "conversation INTEGER PRIMARY KEY, since INTEGER NOT NULL)"
+        )
+        self._connection.execute(
+            "INSERT INTO wanted SELECT json_extract(value, '$[0]'),"
+            " json_extract(value, '$[1]') FROM json_each(?)",
+            (_json([*sight.wanted.items()]),),
+        )
+        self._connection.execute(
+            "CREATE TABLE blocked(other INTEGER, since INTEGER, until INTEGER,"
+            " PRIMARY KEY (other, since)) WITHOUT ROWID"
+        )
+        self._connection.execute(
+            "INSERT INTO blocked SELECT json_extract(value, '$[0]'),"
+            " json_extract(value, '$[1]'), json_extract(value, '$[2]')"
+            " FROM json_each(?)",
+            (_json(sight.blocked),),
+        )
 
     @log
     def _split(self, text: str) -> list[str]:
@@ -225,8 +256,8 @@ class Finder:
 
 
 @log
-def _json(numbers: Sequence[int]) -> str:
-    return msgspec.json.encode(numbers).decode()
+def _json(rows: Sequence[Any]) -> str:
+    return msgspec.json.encode(rows).decode()
 
 
 @log

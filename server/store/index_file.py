@@ -9,6 +9,7 @@ from pathlib import Path
 from decorators import log
 from server.store.failures import primary_code
 from server.store.files import create_private
+from server.store.index_renewal import Renewal
 from server.store.words import (
     LAYOUT,
     Chosen,
@@ -60,7 +61,7 @@ class IndexFile:
     Errors of SQLite come as they are. `interrupt` alone may be called by any thread.
     """
 
-    __slots__ = ("_connection", "_parts", "_path", "_rows", "_seen", "upto")
+    __slots__ = ("_connection", "_parts", "_path", "_renewal", "_rows", "_seen", "upto")
 
     @log
     def __init__(self, path: Path, database: Path) -> None:
@@ -79,6 +80,7 @@ class IndexFile:
                 remove(path)
                 self._connect(database)
                 self._begin_anew()
+            self._renewal = Renewal(self._connection, PART, self._parts)
             self._seen = self._look()
         except BaseException:
             self._connection.close()
@@ -95,6 +97,8 @@ class IndexFile:
         )
         try:
             attach(self._connection, database)
+            # Possible only before the first table.
+            self._connection.execute("PRAGMA main.auto_vacuum = INCREMENTAL")
             self._connection.execute("PRAGMA main.journal_mode = WAL")
             # Nothing is synced for each transaction: what a power cut takes back is
             # indexed again.
@@ -156,6 +160,19 @@ class IndexFile:
         self._parts.add(part)
         self.upto = chosen.high
         return True
+
+    @log
+    def note_deleted(self, part: int, rows: int, now: float) -> None:
+        """So many messages of a part were deleted; `now` is in UNIX seconds."""
+        self._renewal.note(part, rows, now)
+
+    @log
+    def forget_batch(self, now: float, wait: Callable[[float], object]) -> bool:
+        """Do some of what it takes to forget what was deleted; tell whether it was due.
+
+        `wait` is as in `take_batch`.
+        """
+        return self._renewal.take_batch(self.upto, now, wait)
 
     @log
     def _choose(self) -> Chosen | None:

@@ -6,11 +6,13 @@ import sqlite3
 import sys
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 
 from decorators import log
-from server.store.index_file import IndexFile, is_damage, remove
+from server.store.index_file import PART, IndexFile, is_damage, remove
 
 __all__ = ["Index", "Pace"]
 
@@ -23,6 +25,7 @@ _GATHER = 0.5
 _LOOK_AFTER = 60.0
 _SHORTEST_PATIENCE, _LONGEST_PATIENCE = 1.0, 60.0
 _NICENESS = 10
+_REST = 9  # seconds for each second of forgetting
 _ASKED_TO_END = 20  # times in a second
 
 
@@ -63,8 +66,10 @@ class Index:
 
     __slots__ = (
         "_database",
+        "_deleted",
         "_ending",
         "_file",
+        "_lock",
         "_more",
         "_newest",
         "_path",
@@ -78,6 +83,8 @@ class Index:
         self._path = path.absolute()
         self._database = database.absolute()
         self._newest = 0
+        self._deleted: Counter[int] = Counter()  # by parts
+        self._lock = threading.Lock()
         self._upto = 0
         self._file: IndexFile | None = None
         self._patience = _SHORTEST_PATIENCE
@@ -98,6 +105,12 @@ class Index:
         self._newest = last_id
         if not self._more.is_set():
             self._more.set()
+
+    @log
+    def note_deleted(self, ids: Iterable[int]) -> None:
+        """These messages are not in the database any more."""
+        with self._lock:
+            self._deleted.update(one // PART for one in ids)
 
     @property
     @log
@@ -145,6 +158,7 @@ class Index:
             self._upto = file.upto
             try:
                 while self._catch_up(file):
+                    self._forget(file)
                     self._more.wait(_LOOK_AFTER)
                     self._ending.wait(_GATHER)
             finally:
@@ -165,6 +179,20 @@ class Index:
             self._ending.wait(pace.rest(ended - started, self._newest, ended))
             started = time.monotonic()
         return False
+
+    @log
+    def _forget(self, file: IndexFile) -> None:
+        """Have the index forget what was deleted, until new messages wait."""
+        with self._lock:
+            deleted, self._deleted = self._deleted, Counter()
+        for part, rows in deleted.items():
+            file.note_deleted(part, rows, time.time())
+        while not (self._ending.is_set() or self._more.is_set()):
+            started = time.monotonic()
+            if not file.forget_batch(time.time(), self._ending.wait):
+                return
+            # There is no hurry, so nobody has to feel it.
+            self._ending.wait(_REST * (time.monotonic() - started))
 
     # ----------------------------------------------------------- its failures
 

@@ -1,35 +1,46 @@
 """What the server asks of its database between two commits, and at its start."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import starmap
+from typing import Any, TypeVar
 
 import msgspec
 
-from common.names import fold
+from common.names import Name, fold
+from common.roles import Role
 from decorators import log
 from server.store.base import (
     AccountRow,
     Contents,
     DeviceRow,
     GuestRow,
+    InviteRow,
     MemberRow,
+    PairRow,
+    PermitRow,
     RoomRow,
+    SanctionRow,
     TokenRow,
 )
 
 __all__ = [
+    "audit_head",
     "find_device",
     "find_devices",
     "find_former_line",
     "find_line",
+    "find_partners",
     "find_token",
     "find_tokens",
+    "has_later_blocks",
     "homeless_guests",
     "load",
     "read_position",
     "store_id",
 ]
+
+_T = TypeVar("_T")
 
 _DEVICE = (
     "SELECT number, identity, digest, settled, refused, received, created, seen "
@@ -48,7 +59,7 @@ def store_id(connection: sqlite3.Connection) -> str:
 def load(connection: sqlite3.Connection) -> Contents:
     """Return everybody who is not gone, the open rooms and who is in them."""
     accounts = connection.execute(
-        "SELECT identity, name, password IS NULL FROM accounts "
+        "SELECT identity, name, password IS NULL, role, seen, shows_seen FROM accounts "
         "CROSS JOIN identities ON number = identity ORDER BY identity"
     )
     guests = connection.execute(
@@ -56,19 +67,74 @@ def load(connection: sqlite3.Connection) -> Contents:
         "WHERE kind <> 'former' AND kind = 'guest' ORDER BY number"
     )
     rooms = connection.execute(
-        "SELECT conversation, name, owner FROM rooms WHERE ended = 0 "
-        "ORDER BY conversation"
+        "SELECT conversation, name, owner, access, topic, keep_days, keep_bytes "
+        "FROM rooms WHERE ended = 0 ORDER BY conversation"
     )
     members = connection.execute(
         "SELECT conversation, identity, since FROM members "
         "ORDER BY identity, conversation"
     )
+    invites = connection.execute(
+        "SELECT number, digest, role, room, creator, created, expires, uses_left, used "
+        "FROM invites ORDER BY number"
+    )
+    sanctions = connection.execute(
+        "SELECT number, kind, conversation, identity, name, network, until, creator, "
+        "created, reason FROM sanctions ORDER BY number"
+    )
+    # Blocks of people who are gone still hide what they said, but nobody can end them.
+    blocks = connection.execute(
+        "SELECT b.identity, b.other FROM blocks AS b "
+        "CROSS JOIN identities AS i ON i.number = b.other "
+        "WHERE b.until IS NULL AND i.kind <> 'former' ORDER BY b.identity, b.other"
+    )
     return Contents(
-        [AccountRow(number, name, bool(is_open)) for number, name, is_open in accounts],
+        list(starmap(_account, accounts)),
         list(starmap(GuestRow, guests)),
         list(starmap(RoomRow, rooms)),
         list(starmap(MemberRow, members)),
+        _pairs(connection, PermitRow, "SELECT conversation, identity FROM permits"),
+        list(starmap(_invite, invites)),
+        list(starmap(SanctionRow, sanctions)),
+        list(starmap(PairRow, blocks)),
+        _pairs(connection, PairRow, "SELECT identity, other FROM contacts"),
     )
+
+
+@log
+def _account(
+    identity: int,
+    name: Name,
+    is_open: int,
+    role: str,
+    seen: float | None,
+    shows_seen: int,
+) -> AccountRow:
+    return AccountRow(
+        identity, name, bool(is_open), Role.of(role), seen, bool(shows_seen)
+    )
+
+
+@log
+def _invite(number: int, digest: str, role: str, *rest: Any) -> InviteRow:
+    return InviteRow(number, digest, Role.of(role), *rest)
+
+
+@log
+def _pairs(
+    connection: sqlite3.Connection, row: Callable[[int, int], _T], statement: str
+) -> list[_T]:
+    return list(starmap(row, connection.execute(f"{statement} ORDER BY 1, 2")))
+
+
+@log
+def has_later_blocks(connection: sqlite3.Connection) -> bool:
+    """Tell whether a block names messages of a turn that ended in a crash."""
+    row = connection.execute(
+        "SELECT 1 FROM blocks, state "
+        "WHERE max(since, coalesce(until, 0)) > last_message"
+    ).fetchone()
+    return row is not None
 
 
 @log
@@ -106,6 +172,21 @@ def find_former_line(
         "WHERE kind = 'former' AND folded = ?2 ORDER BY conversation DESC LIMIT 1",
         (identity, fold(name)),
     )
+
+
+@log
+def find_partners(connection: sqlite3.Connection, identity: int) -> list[int]:
+    """Return with whom somebody has lines in which something was said."""
+    rows = connection.execute(
+        "SELECT other FROM ("
+        " SELECT conversation, high AS other FROM lines WHERE low = ?1"
+        " UNION ALL SELECT conversation, low FROM lines WHERE high = ?1"
+        ") AS line WHERE other <> ?1 AND EXISTS ("
+        " SELECT 1 FROM messages WHERE conversation = line.conversation"
+        ") ORDER BY other",
+        (identity,),
+    )
+    return [other for (other,) in rows]
 
 
 @log
@@ -149,6 +230,13 @@ def read_position(
         (conversation, identity),
     )
     return position or 0
+
+
+@log
+def audit_head(connection: sqlite3.Connection) -> tuple[int, str]:
+    """Return the number and the hash of the audit log's last entry."""
+    row = connection.execute("SELECT audit_number, audit_digest FROM state").fetchone()
+    return int(row[0]), str(row[1])
 
 
 @log

@@ -4,14 +4,17 @@ import secrets
 from collections.abc import Collection, Sequence
 
 from common.names import Name, RoomName, Secret
+from common.roles import Role
 from decorators import log
 from errors import NotAllowed
 from server.events import Delivery
 from server.store.base import (
     Contents,
     DeviceRow,
+    InviteRow,
     NumberedDevice,
     Reader,
+    SanctionRow,
     TokenRow,
 )
 
@@ -46,6 +49,10 @@ class MemoryStore:
     def open_reader(self) -> Reader:
         """Refuse: there is nothing to read."""
         raise NotAllowed(_NOTHING_KEPT)
+
+    @log
+    def open_pruner(self) -> None:
+        """There is nothing to delete."""
 
     @log
     def commit(
@@ -83,6 +90,11 @@ class MemoryStore:
         return None
 
     @log
+    def find_partners(self, identity: int) -> list[int]:
+        """Nothing of what was said is kept."""
+        return []
+
+    @log
     def find_device(self, identity: int, digest: str) -> DeviceRow | None:
         """No device is known but by those who use it."""
         return None
@@ -101,6 +113,11 @@ class MemoryStore:
     def find_tokens(self, identity: int) -> list[TokenRow]:
         """There are no tokens."""
         return []
+
+    @log
+    def audit_head(self) -> tuple[int, str]:
+        """There is no audit log."""
+        return 0, ""
 
     @log
     def read_position(self, conversation: int, identity: int) -> int:
@@ -176,8 +193,89 @@ class MemoryStore:
         """There are no tokens."""
 
     @log
+    def set_role(self, identity: int, role: Role) -> None:
+        """There are no accounts."""
+
+    @log
+    def note_seen(self, identity: int, seen: float) -> None:
+        """There are no accounts."""
+
+    @log
+    def set_shows_seen(self, identity: int, shows_seen: bool) -> None:
+        """There are no accounts."""
+
+    @log
+    def set_topic(self, conversation: int, topic: str) -> None:
+        """A room is about something else."""
+
+    @log
+    def set_access(self, conversation: int, access: str) -> None:
+        """A room is open, or by invitation."""
+
+    @log
+    def set_room_keep(
+        self, conversation: int, days: float | None, size: int | None
+    ) -> None:
+        """Nothing is kept."""
+
+    @log
+    def add_permit(self, conversation: int, identity: int) -> None:
+        """Somebody may enter a room that is by invitation."""
+
+    @log
+    def remove_permit(self, conversation: int, identity: int) -> None:
+        """Somebody may not enter it any more."""
+
+    @log
+    def add_invite(self, invite: InviteRow) -> None:
+        """An invitation was made."""
+
+    @log
+    def use_invite(self, invite: int) -> None:
+        """An invitation was taken once."""
+
+    @log
+    def revoke_invite(self, invite: int) -> None:
+        """An invitation is worthless from now on."""
+
+    @log
+    def add_sanction(self, sanction: SanctionRow) -> None:
+        """Somebody is banned or muted."""
+
+    @log
+    def remove_sanction(self, number: int) -> None:
+        """A ban or a mute has ended."""
+
+    @log
+    def add_block(self, identity: int, other: int, since: int) -> None:
+        """Somebody hears nothing of `other`."""
+
+    @log
+    def end_block(self, identity: int, other: int, until: int) -> None:
+        """Somebody hears `other` again."""
+
+    @log
+    def add_contact(self, identity: int, other: int) -> None:
+        """Somebody has `other` among their contacts."""
+
+    @log
+    def remove_contact(self, identity: int, other: int) -> None:
+        """Somebody has `other` among them no more."""
+
+    @log
+    def note_audit(self, number: int, digest: str) -> None:
+        """The audit log ends with the entry of this number and hash."""
+
+    @log
     def add_account(
-        self, identity: int, name: Name, password: Secret | None, *, was_guest: bool
+        self,
+        identity: int,
+        name: Name,
+        password: Secret | None,
+        *,
+        was_guest: bool,
+        role: Role = Role.MEMBER,
+        invite: int | None = None,
     ) -> None:
         """Refuse: an account would not last."""
         raise NotAllowed(_NOTHING_KEPT)

@@ -11,84 +11,21 @@ from decorators import log
 from errors import OutOfService, StoreFailed
 from server.store.base import Found, LineRow, MessageRow
 from server.store.failures import primary_code
+from server.store.questions import (
+    CONVERSATIONS,
+    FLOOR,
+    HAS_BLOCKED,
+    MISSED,
+    NEWEST,
+    OLDEST,
+)
 from server.store.schema import connect
 
-__all__ = ["MESSAGES", "MINE", "SqliteReader"]
+__all__ = ["SqliteReader"]
 
 _T = TypeVar("_T")
 
-#: The columns of a MessageRow, and where they come from. In a direct line the numbers
-#: of the two less the sender's is the addressee's, also where somebody notes for
-#: themselves.
-_COLUMNS = (
-    "m.id, m.conversation, m.sender, m.sender_name, "
-    "coalesce(rooms.name, addressee.name), m.device, m.number, m.time, m.text"
-)
-_SOURCES = (
-    "messages AS m "
-    "LEFT JOIN rooms ON rooms.conversation = m.conversation "
-    "LEFT JOIN lines ON lines.conversation = m.conversation "
-    "LEFT JOIN identities AS addressee "
-    "ON addressee.number = lines.low + lines.high - m.sender"
-)
-#: `SELECT` of MessageRow(*row), to be followed by WHERE and ORDER BY over `m`.
-MESSAGES = f"SELECT {_COLUMNS} FROM {_SOURCES} "
-#: The conversations of `:me`, and the message behind which one may see them.
-MINE = (
-    "WITH mine(conversation, since) AS ("
-    " SELECT conversation, since FROM members WHERE identity = :me"
-    " UNION ALL SELECT conversation, 0 FROM lines WHERE low = :me"
-    " UNION ALL SELECT conversation, 0 FROM lines WHERE high = :me AND low <> :me"
-    ") "
-)
-
-# The first page lies in the conversations whose first missed messages are the oldest,
-# at most one for each row; of these a page each is looked at, however much waits.
-_MISSED = (
-    f"{MINE}, heads(conversation, since, id) AS ("
-    " SELECT conversation, since, ("
-    "  SELECT one.id FROM messages AS one WHERE one.conversation = mine.conversation"
-    "  AND one.id > max(:after, mine.since) ORDER BY one.id LIMIT 1"
-    " ) FROM mine"
-    "), oldest AS ("
-    " SELECT conversation, since FROM heads WHERE id <= :upto ORDER BY id LIMIT :limit"
-    f") {MESSAGES} WHERE m.id IN ("
-    " SELECT page.id FROM oldest CROSS JOIN messages AS page ON page.id IN ("
-    "  SELECT one.id FROM messages AS one WHERE one.conversation = oldest.conversation"
-    "  AND one.id > max(:after, oldest.since) AND one.id <= :upto"
-    "  ORDER BY one.id LIMIT :limit"
-    " ) ORDER BY page.id LIMIT :limit"
-    ") ORDER BY m.id"
-)
-_OLDEST = (
-    f"{MESSAGES} WHERE m.conversation = ? AND m.id > ? AND m.id < ? "
-    "ORDER BY m.id LIMIT ?"
-)
-_NEWEST = f"{MESSAGES} WHERE m.conversation = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?"
 _ABOVE_ALL = 2**63 - 1
-
-_MOST_UNREAD = 1000
-_CONVERSATIONS = (
-    f"{MINE}, newest(conversation, since, id) AS MATERIALIZED ("
-    " SELECT conversation, since, ("
-    "  SELECT one.id FROM messages AS one WHERE one.conversation = mine.conversation"
-    "  AND one.id > mine.since ORDER BY one.id DESC LIMIT 1"
-    " ) FROM mine"
-    "), page(id, since, position) AS ("
-    " SELECT id, since, coalesce(("
-    "  SELECT message FROM read_positions AS r"
-    "  WHERE r.identity = :me AND r.conversation = newest.conversation"
-    " ), 0) FROM newest WHERE id < :before ORDER BY id DESC LIMIT :limit"
-    f") SELECT {_COLUMNS}, page.position, ("
-    "  SELECT count(*) FROM ("
-    "   SELECT 1 FROM messages AS one WHERE one.conversation = m.conversation"
-    "   AND one.id > max(page.position, page.since) AND one.sender <> :me"
-    f"  LIMIT {_MOST_UNREAD}"
-    " )), coalesce(rooms.name, partner.name) "
-    f"FROM page CROSS JOIN {_SOURCES} "
-    "LEFT JOIN identities AS partner ON partner.number = lines.low + lines.high - :me "
-    "WHERE m.id = page.id ORDER BY page.id DESC"
-)
 
 
 class SqliteReader:
@@ -111,18 +48,33 @@ class SqliteReader:
     ) -> list[MessageRow]:
         """Return messages of one's conversations, `after` < id <= `upto`, ascending."""
         given = {"me": identity, "after": after, "upto": upto, "limit": limit}
-        return list(starmap(MessageRow, self._rows(_MISSED, given)))
+        rows = self._rows(MISSED[self._has_blocked(identity)], given)
+        return list(starmap(MessageRow, rows))
 
     @log
     def history(
-        self, conversation: int, before: int | None, after: int | None, limit: int
+        self,
+        conversation: int,
+        before: int | None,
+        after: int | None,
+        limit: int,
+        identity: int | None = None,
     ) -> tuple[list[MessageRow], bool]:
         """Return a page by ascending id, and whether more lies beyond it."""
-        below = _ABOVE_ALL if before is None else before
-        if after is not None:
-            found = self._rows(_OLDEST, (conversation, after, below, limit + 1))
-        else:
-            found = self._rows(_NEWEST, (conversation, below, limit + 1))
+        given = {
+            "conversation": conversation,
+            "above": after or 0,
+            "below": _ABOVE_ALL if before is None else before,
+            "limit": limit + 1,
+            "me": identity,
+        }
+        blocked = False
+        if identity is not None:
+            blocked = self._has_blocked(identity)
+            for (floor,) in self._rows(FLOOR, given):
+                given["above"] = max(after or 0, floor)
+        statements = NEWEST if after is None else OLDEST
+        found = self._rows(statements[blocked], given)
         rows = list(starmap(MessageRow, found[:limit]))
         return rows if after is not None else rows[::-1], len(found) > limit
 
@@ -133,7 +85,7 @@ class SqliteReader:
         """Return one's conversations that have messages, the newest first."""
         below = _ABOVE_ALL if before is None else before
         given = {"me": identity, "before": below, "limit": limit + 1}
-        found = self._rows(_CONVERSATIONS, given)
+        found = self._rows(CONVERSATIONS[self._has_blocked(identity)], given)
         rows = []
         for *row, read, unread, whom in found[:limit]:
             last = MessageRow(*row)
@@ -175,6 +127,10 @@ class SqliteReader:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    @log
+    def _has_blocked(self, identity: int) -> bool:
+        return bool(self._rows(HAS_BLOCKED, (identity,)))
 
     @log
     def _rows(self, statement: str, given: Any) -> list[Any]:

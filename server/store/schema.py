@@ -1,4 +1,4 @@
-"""The tables, their versions, and how a database file is opened."""
+"""How a database file is opened, and brought to the newest version."""
 
 import contextlib
 import os
@@ -9,128 +9,27 @@ from pathlib import Path
 from decorators import log
 from errors import StartError
 from server.store.files import create_private
+from server.store.versions import STEPS
 
-__all__ = ["APPLICATION_ID", "STEPS", "VERSION_1", "connect", "prepare"]
+__all__ = ["APPLICATION_ID", "connect", "prepare"]
 
 #: "JIM1": marks a file as ours.
 APPLICATION_ID = 0x4A494D31
 _OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 
-# The last column of every index is the table's own key: the one of the messages is on
-# (conversation, id), and naming the id would keep it twice.
-VERSION_1 = """
-CREATE TABLE state(
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    store_id TEXT NOT NULL,
-    last_message INTEGER NOT NULL,
-    last_number INTEGER NOT NULL
-) STRICT;
-INSERT INTO state VALUES (1, lower(hex(randomblob(8))), 0, 0);
-
-CREATE TABLE identities(
-    number INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    folded TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('guest', 'account', 'former')),
-    kept_until REAL,
-    created REAL NOT NULL DEFAULT (CAST(strftime('%s', 'now') AS REAL))
-) STRICT;
-CREATE INDEX living_identities ON identities(number) WHERE kind <> 'former';
-
-CREATE TABLE accounts(
-    identity INTEGER PRIMARY KEY REFERENCES identities(number),
-    password TEXT
-) STRICT;
-
-CREATE TABLE devices(
-    number INTEGER PRIMARY KEY,
-    identity INTEGER NOT NULL REFERENCES identities(number),
-    digest TEXT NOT NULL,
-    settled INTEGER NOT NULL DEFAULT 0,
-    refused TEXT NOT NULL DEFAULT '[]',
-    received INTEGER NOT NULL DEFAULT 0,
-    created REAL NOT NULL,
-    seen REAL NOT NULL,
-    UNIQUE (identity, digest)
-) STRICT;
-
-CREATE TABLE tokens(
-    number INTEGER PRIMARY KEY,
-    identity INTEGER NOT NULL REFERENCES accounts(identity) ON DELETE CASCADE,
-    digest TEXT NOT NULL UNIQUE,
-    created REAL NOT NULL,
-    used REAL,
-    device INTEGER REFERENCES devices(number) ON DELETE CASCADE
-) STRICT;
-CREATE INDEX tokens_by_identity ON tokens(identity);
-CREATE INDEX tokens_by_device ON tokens(device);
-
-CREATE TABLE conversations(
-    number INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL CHECK (kind IN ('room', 'line'))
-) STRICT;
-
-CREATE TABLE rooms(
-    conversation INTEGER PRIMARY KEY REFERENCES conversations(number),
-    name TEXT NOT NULL,
-    folded TEXT NOT NULL,
-    owner INTEGER REFERENCES identities(number),
-    ended INTEGER NOT NULL DEFAULT 0 CHECK (ended IN (0, 1))
-) STRICT;
-CREATE UNIQUE INDEX open_rooms ON rooms(folded) WHERE ended = 0;
-
-CREATE TABLE lines(
-    conversation INTEGER PRIMARY KEY REFERENCES conversations(number),
-    low INTEGER NOT NULL REFERENCES identities(number),
-    high INTEGER NOT NULL REFERENCES identities(number),
-    UNIQUE (low, high),
-    CHECK (low <= high)
-) STRICT;
-CREATE INDEX lines_by_high ON lines(high);
-
-CREATE TABLE members(
-    conversation INTEGER NOT NULL REFERENCES rooms(conversation),
-    identity INTEGER NOT NULL REFERENCES identities(number),
-    since INTEGER NOT NULL,
-    PRIMARY KEY (identity, conversation)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX members_by_conversation ON members(conversation);
-
-CREATE TABLE messages(
-    id INTEGER PRIMARY KEY,
-    conversation INTEGER NOT NULL REFERENCES conversations(number),
-    sender INTEGER NOT NULL REFERENCES identities(number),
-    sender_name TEXT NOT NULL,
-    device INTEGER NOT NULL,
-    number INTEGER,
-    time REAL NOT NULL,
-    text TEXT NOT NULL,
-    refers_to INTEGER,
-    replaces INTEGER
-) STRICT;
-CREATE INDEX messages_by_conversation ON messages(conversation);
-
-CREATE TABLE read_positions(
-    identity INTEGER NOT NULL REFERENCES identities(number),
-    conversation INTEGER NOT NULL REFERENCES conversations(number),
-    message INTEGER NOT NULL,
-    PRIMARY KEY (identity, conversation)
-) STRICT, WITHOUT ROWID;
-"""
-
-#: Each brings a file from the version that is its place to the next one.
-STEPS = (VERSION_1,)
-
 
 @log
-def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
+def connect(path: Path, *, writes: bool, immutable: bool = False) -> sqlite3.Connection:
     """Open a database that is there; raises sqlite3.Error.
+
+    `immutable`: nobody writes to it, and it has no log beside it.
 
     The writer waits 50 ms for a lock and a reader 5 s. Nothing of it is mapped into
     memory, and what SQL sorts never goes to a temporary file.
     """
     connection = sqlite3.connect(
-        f"{path.as_uri()}?mode={'rw' if writes else 'ro'}",
+        f"{path.as_uri()}?mode={'rw' if writes else 'ro'}"
+        f"{'&immutable=1' if immutable else ''}",
         uri=True,
         timeout=0.05 if writes else 5.0,
         isolation_level=None,

@@ -10,15 +10,25 @@ import msgspec
 
 from decorators import log
 from server.store.base import Found, MessageRow
-from server.store.finding import Finder, IndexFailed
+from server.store.finding import Finder, IndexFailed, Sight
 from server.store.index_file import is_damage
-from server.store.reader import MESSAGES, MINE
+from server.store.questions import MESSAGES, MINE
 
 __all__ = ["search"]
 
 _logger = logging.getLogger("server.store")
 
-_MY_CONVERSATIONS = f"{MINE}SELECT json_group_array(conversation) FROM mine"
+# What I may see, and behind which message: of a room by invitation what was said since
+# I was let in.
+_MY_CONVERSATIONS = (
+    f"{MINE}SELECT json_group_array(json_array(mine.conversation,"
+    " CASE access WHEN 'invited' THEN since ELSE 0 END))"
+    " FROM mine LEFT JOIN rooms ON rooms.conversation = mine.conversation"
+)
+_MY_BLOCKS = (
+    "SELECT json_group_array(json_array(other, since, until)) FROM blocks"
+    " WHERE identity = :me"
+)
 _BOUNDS = (
     "SELECT store_id, (SELECT min(id) FROM messages), (SELECT max(id) FROM messages)"
     " FROM state"
@@ -41,21 +51,18 @@ def search(
 ) -> Found:
     """Return messages below `before` with all the words of `text`, the newest.
 
-    A person sees the rooms that they are in and their own direct lines. A word is found
-    where it begins a word. `connection` reads the messenger's database; the file
-    `index` may be missing or damaged. Raises BadRequest where `text` has no words;
-    errors of `connection` come as they are.
+    A person sees the rooms that they are in and their own direct lines, without what
+    somebody said while blocked. A word is found where it begins a word. `connection`
+    reads the messenger's database; the file `index` may be missing or damaged. Raises
+    BadRequest where `text` has no words; errors of `connection` come as they are.
     """
-    (mine,) = connection.execute(_MY_CONVERSATIONS, {"me": identity}).fetchone()
-    wanted = msgspec.json.decode(mine, type=list[int])
-    if conversation is not None:
-        wanted = [conversation] if conversation in wanted else []
+    sight = _sight(connection, identity, conversation)
     bounds = connection.execute(_BOUNDS).fetchone()
     database = _file_of(connection)
     try:
-        found, lag = _find(database, index, wanted, text, before, bounds, limit + 1)
+        found, lag = _find(database, index, sight, text, before, bounds, limit + 1)
     except IndexFailed as failure:
-        found, lag = _find(database, None, wanted, text, before, bounds, limit + 1)
+        found, lag = _find(database, None, sight, text, before, bounds, limit + 1)
         # Only now: were the query at fault, this would have failed too.
         _report(failure.error, index)
     given = {"me": identity, "ids": msgspec.json.encode(found[:limit]).decode()}
@@ -64,10 +71,26 @@ def search(
 
 
 @log
+def _sight(
+    connection: sqlite3.Connection, identity: int, conversation: int | None
+) -> Sight:
+    """Return what somebody may see, in one conversation or in all of theirs."""
+    given = {"me": identity}
+    (mine,) = connection.execute(_MY_CONVERSATIONS, given).fetchone()
+    (blocks,) = connection.execute(_MY_BLOCKS, given).fetchone()
+    wanted = dict(msgspec.json.decode(mine, type=list[tuple[int, int]]))
+    if conversation is not None:
+        wanted = {one: wanted[one] for one in wanted if one == conversation}
+    return Sight(
+        wanted, msgspec.json.decode(blocks, type=list[tuple[int, int, int | None]])
+    )
+
+
+@log
 def _find(
     database: Path,
     index: Path | None,
-    wanted: list[int],
+    sight: Sight,
     text: str,
     before: int | None,
     bounds: tuple[str, int | None, int | None],
@@ -75,8 +98,8 @@ def _find(
 ) -> tuple[list[int], int]:
     """Return ids, newest first, and how many messages could not be looked at."""
     store_id, oldest, newest = bounds
-    with closing(Finder(database, wanted, text)) as finder:
-        if not wanted or oldest is None or newest is None:
+    with closing(Finder(database, sight, text)) as finder:
+        if not sight.wanted or oldest is None or newest is None:
             return [], 0
         if before is not None:
             newest = min(newest, before - 1)

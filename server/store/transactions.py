@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from decorators import log
 from errors import ExitCode, NotStored, StartError, StoreFailed
 from server.store import schema
-from server.store.changes import Changes
+from server.store.changes_rules import ChangesOfRules
 from server.store.failures import judge, primary_code
 from server.store.files import Files
 from server.store.wal import WriteAheadLog
@@ -20,11 +20,15 @@ __all__ = ["Transactions"]
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
+# Pages in the log that are brought into the database apart from the turns: to sync them
+# takes a few ms, where those of many turns take 50.
+_FEW_PAGES = 200
+_SYNCED = "PRAGMA synchronous"
 _COUNTERS = "SELECT last_message, last_number FROM state"
 _COUNT = "UPDATE state SET last_message = ?, last_number = ?"
 
 
-class Transactions(Changes):
+class Transactions(ChangesOfRules):
     """The connection that writes, its files and counters, and what waits.
 
     After an error that leaves open what is on the disk everything is refused.
@@ -35,6 +39,7 @@ class Transactions(Changes):
         "_failure",
         "_files",
         "_last_number",
+        "_level",
         "_log",
         "last_id",
     )
@@ -53,6 +58,7 @@ class Transactions(Changes):
             try:
                 self._connection = _open(self._files.database, durability)
                 undo.callback(self._connection.close)
+                (self._level,) = self._connection.execute(_SYNCED).fetchone()
                 counters = self._connection.execute(_COUNTERS).fetchone()
                 self.last_id, self._last_number = counters
                 self._log = WriteAheadLog(self._connection, self._files.log)
@@ -102,7 +108,7 @@ class Transactions(Changes):
         self._attempt(write, outcome)
 
     @log
-    def _look(
+    def look(
         self,
         function: Callable[Concatenate[sqlite3.Connection, _P], _T],
         *args: _P.args,
@@ -116,6 +122,42 @@ class Transactions(Changes):
             return function(self._connection, *args, **kwargs)
 
         return self._attempt(look, "nothing was changed")
+
+    @property
+    @log
+    def is_idle(self) -> bool:
+        """Tell whether nothing waits to be written."""
+        return not (self.has_changes or self._connection.in_transaction)
+
+    @log
+    def write_aside(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Return what `work` returns, and make final what it writes, but do not sync.
+
+        Only while the store is idle, and for what may be undone by a power cut. Call
+        `tidy_aside` soon. Raises NotStored when nothing of it was written, or
+        StoreFailed.
+        """
+
+        def write() -> _T:
+            self._log.make_room()
+            self._connection.execute("BEGIN IMMEDIATE")
+            result = work(self._connection)
+            self._connection.execute("COMMIT")
+            self._files.check()
+            return result
+
+        self._connection.execute(f"{_SYNCED} = NORMAL")
+        try:
+            result = self._attempt(write, "nothing was changed")
+        finally:
+            # What is acknowledged afterwards must be on the disk.
+            self._connection.execute(f"{_SYNCED} = {self._level}")
+        return result
+
+    @log
+    def tidy_aside(self) -> bool:
+        """Bring a short log into the database, and tell whether there was one."""
+        return self._attempt(lambda: self._log.maybe_checkpoint(_FEW_PAGES), "")
 
     @log
     def _tidy(self) -> None:

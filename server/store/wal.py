@@ -29,7 +29,7 @@ _SALT, _SALT_OF_PAGE, _SALT_LENGTH = 16, 8, 8
 class WriteAheadLog:
     """The log of the connection that writes, from its first commit to `close`."""
 
-    __slots__ = ("_connection", "_file", "_is_stuck", "_mark", "_page", "_salt")
+    __slots__ = ("_connection", "_done", "_file", "_is_stuck", "_page", "_salt")
 
     @log
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
@@ -39,7 +39,7 @@ class WriteAheadLog:
         (page_size,) = connection.execute("PRAGMA page_size").fetchone()
         self._page = page_size + _PAGE_HEADER
         self._salt = b""
-        self._mark = _TARGET
+        self._done = 0
         self._is_stuck = False
         # Nobody locks this file, so to open and close it drops no lock.
         self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
@@ -63,14 +63,16 @@ class WriteAheadLog:
             os.fsync(self._file)
 
     @log
-    def maybe_checkpoint(self) -> None:
-        """Bring the log into the database if it is long, as far as nobody reads it.
+    def maybe_checkpoint(self, pages: int = _TARGET) -> bool:
+        """Bring the log into the database if it is so long, as far as nobody reads it.
 
-        Raises sqlite3.Error or OSError; after an error of the disk nobody knows what
-        is on it.
+        Tells whether that was done. Raises sqlite3.Error or OSError; after an error of
+        the disk nobody knows what is on it.
         """
-        if self._is_due():
-            self._checkpoint()
+        if not self._is_due(pages):
+            return False
+        self._checkpoint()
+        return True
 
     @log
     def make_room(self) -> None:
@@ -85,20 +87,21 @@ class WriteAheadLog:
     @log
     def _checkpoint(self) -> None:
         self._is_stuck = True
-        self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        row = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         self._is_stuck = False
-        # Where somebody reads the log grows instead of being begun anew, and the next
-        # one is due so much later.
-        self._mark += _TARGET
+        # Where somebody reads the log grows instead of being begun anew: the next one
+        # is due when so much has been added to all these pages.
+        self._done = row[1]
 
     @log
-    def _is_due(self) -> bool:
+    def _is_due(self, pages: int) -> bool:
         salt = os.pread(self._file, _SALT_LENGTH, _SALT)
         if salt != self._salt:
             self._salt = salt
-            self._mark = _TARGET
-        last = _HEADER + (self._mark - 1) * self._page + _SALT_OF_PAGE
-        return os.pread(self._file, _SALT_LENGTH, last) == salt
+            self._done = 0
+        last = _HEADER + (self._done + pages - 1) * self._page + _SALT_OF_PAGE
+        # Before the first page is written there are only zeros, or nothing.
+        return any(salt) and os.pread(self._file, _SALT_LENGTH, last) == salt
 
     @log
     def close(self) -> None:

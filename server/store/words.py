@@ -7,8 +7,8 @@ speed). So a text is folded by the index itself wherever that comes to the same 
 
 A row has the words of a text and one word that names its conversation, so that the
 index leaves out by itself what is said elsewhere. It keeps neither texts nor positions.
-To take a row out again, as edits and retention will, one has to say what it was made
-of: `INSERT INTO t(t, rowid, words) VALUES ('delete', id, <the same words>)`.
+To take a row out again, as edits will, one has to say what it was made of: `INSERT INTO
+t(t, rowid, words) VALUES ('delete', id, <the same words>)`.
 """
 
 import sqlite3

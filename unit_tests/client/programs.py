@@ -6,6 +6,7 @@ import re
 import select
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import termios
@@ -48,9 +49,13 @@ class _AcceptedPeer(Peer):
 
 
 class ScriptedServer:
-    """A listening socket; each connection is a Peer that the test speaks for."""
+    """A listening socket; each connection is a Peer that the test speaks for.
 
-    def __init__(self, port: int = 0) -> None:
+    With a `context` it speaks TLS, and what a peer says is inside of that.
+    """
+
+    def __init__(self, port: int = 0, context: ssl.SSLContext | None = None) -> None:
+        self.context = context
         self.sock = socket.create_server(("127.0.0.1", port))
         self.sock.settimeout(PATIENCE)
         self.port: int = self.sock.getsockname()[1]
@@ -67,6 +72,9 @@ class ScriptedServer:
     def accept(self) -> Peer:
         """Return the next connection, on which nothing is said yet."""
         sock, _ = self.sock.accept()
+        if self.context is not None:
+            sock.settimeout(PATIENCE)
+            sock = self.context.wrap_socket(sock, server_side=True)
         peer = _AcceptedPeer(sock)
         self._peers.append(peer)
         return peer
@@ -104,15 +112,16 @@ def client_environment(folder: Path, **variables: str) -> dict[str, str]:
     return clean_environment(**(places | shown | variables))
 
 
-def _command(folder: Path, port: int, flags: tuple[str, ...]) -> list[str]:
+def _command(folder: Path, port: int | None, flags: tuple[str, ...]) -> list[str]:
     log_dir = str(folder / "logs")
-    return [_CLIENT, "127.0.0.1", str(port), "--log-dir", log_dir, *flags]
+    where = () if port is None else ("127.0.0.1", str(port))
+    return [_CLIENT, *where, "--log-dir", log_dir, *flags]
 
 
 @contextmanager
 def start_client(
     folder: Path,
-    port: int,
+    port: int | None,
     *flags: str,
     stdout: int | IO[str] = subprocess.PIPE,
     **variables: str,
@@ -135,7 +144,7 @@ def start_client(
 
 
 def run_client(
-    folder: Path, port: int, typed: str, *flags: str, **variables: str
+    folder: Path, port: int | None, typed: str, *flags: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `my_client.py` to its end with `typed` as its input."""
     with start_client(
@@ -211,9 +220,12 @@ def _plain(painted: str) -> str:
 
 @contextmanager
 def open_terminal(
-    folder: Path, port: int, *flags: str, **variables: str
+    folder: Path, port: int | None, *flags: str, **variables: str
 ) -> Iterator[Terminal]:
-    """Run `my_client.py` in a terminal of 80 x 24 while the block lasts."""
+    """Run `my_client.py` in a terminal of 80 x 24 while the block lasts.
+
+    Without a `port` the `flags` say where it goes.
+    """
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (24, 80))
     command = [sys.executable, "-c", _TAKE_TERMINAL, *_command(folder, port, flags)]

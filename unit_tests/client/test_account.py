@@ -1,9 +1,9 @@
 import pytest
 
 from client.account import Account
-from client.commands import Order, Verb
 from client.events import DevicesListed, KnownDevice, MessageSent
 from client.session import ClientSession
+from client.verbs import Order, Verb
 from errors import NotAllowed
 from unit_tests.client.sessions import asked, signed_in
 

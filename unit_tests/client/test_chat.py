@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from client.chat import Chat
 from client.events import (
     CaughtUp,
@@ -18,6 +20,7 @@ from client.events import (
     SearchDone,
     UsersListed,
 )
+from client.events_rules import InviteMade
 from client.lookups import Archived
 from client.wording import Line, Tone
 from common.names import Secret
@@ -164,6 +167,159 @@ def test_to_alone_says_where_plain_lines_go() -> None:
     ]
 
 
+def requests_of(shown: Shown, *lines: str) -> list[dict[str, Any]]:
+    """Type lines; return what is asked for, without what all requests have."""
+    assert all(shown.chat.take_line(line) for line in lines)
+    requests = asked(shown.chat.session)
+    for request in requests:
+        del request["time"], request["id"]
+    return requests
+
+
+@pytest.mark.parametrize(
+    ("to", "line", "request_of_it"),
+    [
+        ("#r", "kick @bob spam", {"action": "kick", "room": "#r", "reason": "spam"}),
+        ("#r", "kick @bob everywhere", {"action": "kick"}),
+        ("#r", "ban bob #x", {"action": "ban", "room": "#x"}),
+        ("anna", "mute @bob for 1h", {"action": "mute", "seconds": 3600}),
+        ("#r", "unban @bob", {"action": "unban", "room": "#r"}),
+        ("#r", "unmute @bob", {"action": "unmute", "room": "#r"}),
+        ("#r", "invite @bob", {"action": "invite", "room": "#r"}),
+        ("#r", "role bob owner", {"action": "role", "role": "owner"}),
+        ("#r", "block @bob", {"action": "block"}),
+        ("#r", "/unblock bob", {"action": "unblock"}),
+        ("#r", "add @bob", {"action": "add"}),
+        ("#r", "/forget bob", {"action": "remove"}),
+        ("#r", "whois bob", {"action": "whois"}),
+    ],
+)
+def test_what_is_done_to_somebody_is_done_where_plain_lines_go(
+    to: str, line: str, request_of_it: dict[str, Any]
+) -> None:
+    person = {"user": {"account_name": "bob"}}
+    assert requests_of(Shown(), f"to {to}", line) == [request_of_it | person]
+
+
+@pytest.mark.parametrize(
+    ("line", "request_of_it"),
+    [
+        ("bans", {"action": "bans", "room": "#r"}),
+        ("bans everywhere", {"action": "bans"}),
+        ("/topic tea", {"action": "topic", "room": "#r", "topic": "tea"}),
+        ("/topic -", {"action": "topic", "room": "#r", "topic": ""}),
+        ("topic #x tea", {"action": "topic", "room": "#x", "topic": "tea"}),
+        ("/open", {"action": "access", "room": "#r", "access": "open"}),
+        ("close #x", {"action": "access", "room": "#x", "access": "invited"}),
+        ("invite 2 times", {"action": "create_invite", "uses": 2}),
+        ("invites", {"action": "invites"}),
+        ("revoke 3", {"action": "revoke_invite", "invite_id": 3}),
+        ("blocked", {"action": "blocked"}),
+        ("contacts", {"action": "get_contacts"}),
+        ("away", {"action": "profile", "away": True}),
+        ("/away tea", {"action": "profile", "away": True, "status": "tea"}),
+        ("back", {"action": "profile", "away": False, "status": "here"}),
+        ("/status tea", {"action": "profile", "status": "tea"}),
+        ("seen off", {"action": "profile", "show_seen": False}),
+    ],
+)
+def test_an_order_about_rooms_and_ourselves_is_asked_for(
+    line: str, request_of_it: dict[str, Any]
+) -> None:
+    assert requests_of(Shown(), "to #r", line) == [request_of_it]
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("invite bob", "into which room? invite bob #ROOM"),
+        ("topic", "of which room? topic #ROOM"),
+        ("open", "of which room? open #ROOM"),
+        ("edit", "edit for whom?"),
+    ],
+)
+def test_where_it_is_not_clear_what_is_meant_it_is_said(line: str, hint: str) -> None:
+    shown = Shown()
+    assert requests_of(shown, line) == []
+    assert shown.texts()[0].startswith(hint)
+    assert shown.chat.failures == 1
+
+
+def test_a_room_is_ended_after_a_question_to_somebody_alone() -> None:
+    shown = Shown()
+    assert requests_of(shown, "remove #r") == []
+    assert shown.chat.asks
+    assert requests_of(shown, "yes") == [{"action": "remove_room", "room": "#r"}]
+    assert requests_of(Shown(interactive=False), "remove #r") == [
+        {"action": "remove_room", "room": "#r"}
+    ]
+
+
+def test_an_invitation_is_asked_for_secretly() -> None:
+    shown = Shown()
+    requests_of(shown, "redeem")
+    assert shown.chat.asks_secretly
+
+
+def test_a_topic_is_shown_out_of_the_list_of_rooms() -> None:
+    shown = Shown()
+    assert requests_of(shown, "topic #R", "topic #x") == [{"action": "rooms"}] * 2
+    for number in (1, 2):
+        shown.chat.take_event(RoomsListed(number, [Room("#r", 1, topic="tea")]))
+    assert shown.texts() == [
+        "the topic of #r is: tea",
+        "there is no room #x that you can see",
+    ]
+
+
+def test_only_what_is_unread_is_shown_or_that_nothing_is() -> None:
+    shown = Shown()
+    assert requests_of(shown, "unread", "unread") == [{"action": "conversations"}] * 2
+    rows = [Conversation("bob", 2), Conversation("anna")]
+    shown.chat.take_event(ConversationsListed(1, rows))
+    shown.chat.take_event(ConversationsListed(2, rows[1:]))
+    assert shown.texts() == ["1 conversation:", "bob (2 unread)", "nothing is unread"]
+
+
+def test_a_text_that_could_be_an_order_about_somebody_known_is_hinted_at() -> None:
+    shown = Shown()
+    shown.chat.take_event(MessageSent(1, "bob", "hi"))
+    shown.lines.clear()
+    sent = shown.type("to #r", "kick bob now", "kick it off")
+    assert sent == [("#r", "kick bob now"), ("#r", "kick it off")]
+    assert shown.texts()[1:] == ["sent as a text; to do it: /kick bob now"]
+
+
+def test_what_is_asked_for_while_away_is_said_to_wait() -> None:
+    shown = Shown(online=False)
+    shown.type("kick bob")
+    assert shown.texts() == ["… waits for the server"]
+
+
+def test_the_bell_rings_with_the_line_that_it_is_for() -> None:
+    shown = Shown()
+    shown.type("bell mention")
+    shown.chat.take_event(MessageReceived("bob", "#r", "hi", 0, 7))
+    shown.chat.take_event(MessageReceived("bob", "#r", "hi alice", 0, 8))
+    assert [line.rings for line in shown.lines] == [False, False, True]
+
+
+def test_an_invitation_is_shown_as_a_line() -> None:
+    shown = Shown()
+    shown.chat.take_event(InviteMade(1, Secret("inv_x"), 3, 0.0))
+    assert [line.text for line in shown.lines if line.tone is Tone.DATA] == ["inv_x"]
+
+
+def test_a_text_from_an_editor_goes_to_the_addressee() -> None:
+    shown = Shown()
+    assert shown.type("to bob", "edit") == []
+    shown.chat.take_written("a\nb")
+    assert shown.type() == [("bob", "a\nb")]
+    shown.type("edit #r")
+    shown.chat.take_written("")
+    assert shown.texts()[-1] == "nothing sent: the text is empty"
+
+
 class Shelf:
     """An archive with one message."""
 
@@ -232,13 +388,10 @@ def test_what_an_account_alone_can_do_is_refused_to_a_guest() -> None:
     assert not shown.chat.asks
 
 
-def test_the_first_help_is_shorter() -> None:
-    lengths = []
-    for briefly in (True, False):
-        shown = Shown()
-        shown.chat.show_help(briefly=briefly)
-        lengths.append(len(shown.lines))
-    assert lengths[0] < lengths[1]
+def test_help_about_a_group_is_shown() -> None:
+    shown = Shown()
+    shown.type("help rules")
+    assert shown.texts()[0] == "rules: invitations, roles, kicks, bans and mutes"
 
 
 def test_the_archive_answers_while_the_server_is_away() -> None:

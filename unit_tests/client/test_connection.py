@@ -18,9 +18,19 @@ from client.events import (
     Welcomed,
 )
 from client.keeping import Changes, Kept
-from client.session import ClientSession
+from client.session import ClientSession, Credentials
+from client.tls import Trust
+from common.client_settings import ClientSettings
 from common.names import Secret
-from errors import ProgramError, Refused, TimedOut, Unreachable
+from errors import (
+    Distrusted,
+    NotAllowed,
+    ProgramError,
+    ProtocolError,
+    Refused,
+    TimedOut,
+    Unreachable,
+)
 from unit_tests.client.sessions import line, new_session, welcome
 from unit_tests.helpers import PATIENCE
 
@@ -36,6 +46,7 @@ class Run:
         self.on_event: Callable[[Event], object] = lambda _: None
         #: What was kept, and before how many events.
         self.kept: list[tuple[int, Changes]] = []
+        self.trust: Trust | None = None
         self._script = list(script)
 
     def __call__(
@@ -55,6 +66,7 @@ class Run:
             answer_seconds=answer_seconds,
             patient=patient,
             keeper=self,
+            trust=self.trust,
         )
         self._connection = connection
         async with asyncio.timeout(PATIENCE):
@@ -240,3 +252,84 @@ def test_an_answer_that_never_comes_breaks_the_connection() -> None:
         Welcomed,
         MessageSent,
     ]
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take this machine for another one: only its own address can be connected to."""
+    monkeypatch.setattr("client.way.is_loopback", lambda _: False)
+    monkeypatch.setattr("client.tls.is_loopback", lambda _: False)
+
+
+def in_the_clear() -> Trust:
+    return Trust(ClientSettings(address="elsewhere", tls=False))
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize(
+    ("proof", "named"),
+    [
+        (Credentials(password=Secret("correct horse")), "a password"),
+        (Credentials(token=Secret("tok_secret")), "a token"),
+    ],
+)
+def test_a_secret_is_not_sent_in_the_clear_to_another_machine(
+    proof: Credentials, named: str
+) -> None:
+    heard: list[bytes] = []
+
+    async def listen(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        heard.append(await reader.read())
+
+    run = Run(listen, listen)
+    run.session.credentials = proof
+    run.trust = in_the_clear()
+    with pytest.raises(Distrusted, match=f"{named}, which goes over TLS only"):
+        run(patient=True)
+    assert heard in ([], [b""])
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_guest_talks_in_the_clear_and_asks_for_nothing_secret() -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(welcome())
+        assert b"hello" in await reader.readline()
+        writer.write(REPLACED)
+
+    run = Run(speak)
+    run.trust = in_the_clear()
+    secret, session = Secret("secret"), run.session
+    requests: list[Callable[[], int]] = [
+        lambda: session.register(secret),
+        lambda: session.register(None, secret),
+        lambda: session.redeem(secret),
+        session.create_invite,
+        session.create_token,
+        lambda: session.change_password(secret, secret),
+        lambda: session.delete_account(secret),
+    ]
+
+    def ask(_: Event) -> None:
+        while requests:
+            with pytest.raises(NotAllowed, match="go over TLS only"):
+                requests.pop()()
+        session.send_message("bob", "hello")
+
+    run.on_event = ask
+    run()
+    assert not requests
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_another_machine_is_spoken_to_by_tls_unless_it_is_said() -> None:
+    async def listen(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        assert await reader.read(1) == b"\x16"
+        writer.write(b"no TLS here\r\n")
+
+    with pytest.raises(ProtocolError, match="--no-tls"):
+        Run(listen)(patient=True)

@@ -8,7 +8,9 @@ from client.dialogs import (
     Dialog,
     change_password,
     delete_account,
+    redeem,
     register,
+    remove_room,
     sign_in,
     write_message,
 )
@@ -93,6 +95,50 @@ def test_an_account_is_given_up_with_its_password_and_a_plain_yes(
     assert request.get("password") == sent
 
 
+INVITE = "inv_" + "x" * 22
+
+
+@pytest.mark.parametrize("answer", [f" {INVITE} ", f"host:7777#&invite={INVITE}"])
+def test_an_invitation_is_taken_as_it_is_or_out_of_the_line_that_joins(
+    answer: str,
+) -> None:
+    session = signed_in(guest=False)
+    session.data_to_send()
+    asks, word = hold(redeem(session, guest=False), answer)
+    assert [one.secret for one in asks] == [True]
+    (request,) = asked(session)
+    assert (request["action"], request["invite"]) == ("redeem", INVITE)
+    assert word == ""
+
+
+def test_a_line_without_an_invitation_is_asked_for_again() -> None:
+    session = signed_in(guest=False)
+    session.data_to_send()
+    asks, _ = hold(redeem(session, guest=False), "host:7777#", "no line#", INVITE)
+    assert asks[1].problem == "this line holds no invitation"
+    assert asks[2].problem
+    assert len(asked(session)) == 1
+
+
+def test_a_guest_makes_an_account_with_an_invitation() -> None:
+    session = signed_in()
+    session.data_to_send()
+    asks, _ = hold(redeem(session, guest=True), INVITE, "long enough", "long enough")
+    assert all(one.secret for one in asks)
+    (request,) = asked(session)
+    assert (request["action"], request["invite"]) == ("register", INVITE)
+    assert request["user"]["password"] == "long enough"
+
+
+def test_a_room_is_ended_with_a_plain_yes() -> None:
+    session = signed_in()
+    session.data_to_send()
+    asks, _ = hold(remove_room(session, "#r"), "yes")
+    assert asks[0].prompt == "end #r for everybody in it? (yes or no) "
+    (request,) = asked(session)
+    assert (request["action"], request["room"]) == ("remove_room", "#r")
+
+
 @pytest.mark.parametrize(
     ("dialog", "answers", "word"),
     [
@@ -103,6 +149,9 @@ def test_an_account_is_given_up_with_its_password_and_a_plain_yes(
         (change_password, [""], "the password stays"),
         (change_password, ["old", ""], "the password stays"),
         (delete_account, ["old", "y"], "the account stays"),
+        (lambda one: redeem(one, guest=False), [" "], "no invitation taken"),
+        (lambda one: redeem(one, guest=True), [INVITE, ""], "no account made"),
+        (lambda one: remove_room(one, "#r"), ["y"], "#r stays"),
         (delete_account, ["old", ""], "the account stays"),
     ],
 )

@@ -250,7 +250,7 @@ def test_a_command_gives_the_password(server: Server, tmp_path: Path) -> None:
     flags = ("-n", "ida", "--password-command", f"echo '{PASSWORD}'; echo rest")
     done = run_client(tmp_path, server.port, "users\n", *flags)
     assert done.returncode == DONE
-    assert "ida (you)\n" in done.stdout
+    assert "ida (you, member)\n" in done.stdout
 
 
 def test_a_script_without_a_proof_is_not_allowed_in(

@@ -5,9 +5,11 @@ from client.events import (
     KeptMessage,
     MessageSent,
     Movement,
+    Person,
     RequestDone,
 )
 from client.events import Kind as RequestKind
+from client.events_rules import ContactNews, PeopleListed, RoomNews, Ruling
 from client.known_names import KnownNames
 
 
@@ -25,6 +27,18 @@ def test_lists_of_conversations_bring_the_latest_first() -> None:
     known.note(ConversationsListed(1, rows))
     known.note(HistoryListed(1, "anna", [KeptMessage(1, 0, "anna", "alice", "hi")]))
     assert known.beginning_with("") == ["anna", "bob", "#r"]
+
+
+def test_names_of_rulings_and_contacts_are_remembered() -> None:
+    known = KnownNames()
+    known.note(Ruling(RequestKind.KICK, "bob", "#r", "alice"))
+    known.note(ContactNews("anna", True))
+    known.note(PeopleListed(1, RequestKind.CONTACTS, [Person("eve")]))
+    known.note(RoomNews("#x", "alice", topic="tea"))
+    assert known.people_beginning_with("") == ["eve", "anna", "bob"]
+    assert known.rooms_beginning_with("") == ["#x", "#r"]
+    assert known.knows("EVE")
+    assert not known.knows("carol")
 
 
 def test_names_may_be_added_without_an_event() -> None:

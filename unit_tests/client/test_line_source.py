@@ -115,3 +115,22 @@ def test_an_input_that_is_closed_is_at_its_end() -> None:
         return await read_all(LineSource(-1))
 
     assert asyncio.run(read()) == []
+
+
+def test_nothing_is_read_while_no_line_is_waited_for() -> None:
+    reading, writing = os.pipe()
+
+    async def take_one_line() -> None:
+        async with asyncio.timeout(PATIENCE):
+            source = LineSource(reading)
+            os.write(writing, b"ours\n")
+            assert await source.next_line() == "ours"
+            # Another program reads the same terminal now.
+            os.write(writing, b"theirs\n")
+            assert os.read(reading, 100) == b"theirs\n"
+            os.write(writing, b"ours again\n")
+            assert await source.next_line() == "ours again"
+
+    asyncio.run(take_one_line())
+    os.close(writing)
+    os.close(reading)

@@ -1,10 +1,10 @@
 import pytest
 
-from client.commands import Order, Verb
 from client.events import HistoryListed, Kind, RequestFailed, SearchDone
 from client.lookups import Lookups
 from client.rows import KeptMessage
 from client.session import ClientSession
+from client.verbs import Order, Verb
 from errors import NotAllowed, TooMany
 from unit_tests.client.sessions import asked, signed_in
 

@@ -19,6 +19,7 @@ from client.events import (
     SessionEnded,
     SignInRefused,
     TokenMade,
+    UsersListed,
     Welcomed,
 )
 from client.session import ClientSession, Credentials
@@ -102,6 +103,15 @@ class Client:
         self.connection.send()
         await self.wait_for(MessageSent, before + len(texts))
 
+    async def wait_until_gone(self, name: str) -> None:
+        """Return when the server knows that somebody has gone: that takes a moment."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                listed = await self.ask(self.session.request_users, UsersListed)
+                assert isinstance(listed, UsersListed)
+                if not any(one.online and one.name == name for one in listed.users):
+                    return
+
     async def _run(self) -> None:
         self._note(await self.connection.run())
 
@@ -120,6 +130,7 @@ def test_all_that_was_missed_comes_in_order_and_once(tmp_path: Path) -> None:
                 await bob.wait_for(CaughtUp)
                 await alice.say("bob", "one")
                 await bob.wait_for(MessageReceived)
+            await alice.wait_until_gone("bob")
             texts = [f"text {number}" for number in range(100)]
             await alice.say("bob", *texts)
             sent = alice.of(MessageSent)[-1]

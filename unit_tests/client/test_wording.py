@@ -70,7 +70,7 @@ def said(event: Event, me: str = "alice") -> list[str]:
         (RequestFailed(1, Kind.ROOMS, "", "no", 500), ["rooms: no"]),
         (
             UsersListed(1, "", [Person("Alice"), Person("bob", online=False)]),
-            ["2 here:", "Alice (you)", "bob (away)"],
+            ["1 here, 1 not:", "Alice (you)", "bob (not here)"],
         ),
         (UsersListed(1, "#r", []), ["0 in #r:"]),
         (

@@ -1,8 +1,8 @@
-"""Which addresses never leave this machine."""
+"""Which addresses never leave this machine, and which are one peer's."""
 
 import pytest
 
-from common.addresses import is_loopback
+from common.addresses import is_loopback, network_of
 from common.names import Label
 
 
@@ -35,3 +35,19 @@ def test_every_other_address_is_not(address: str) -> None:
 @pytest.mark.parametrize("address", ["", "localhost", "127.0.0.1:80", "127.1", "127"])
 def test_what_is_no_numeric_address_is_not(address: str) -> None:
     assert not is_loopback(Label(address))
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:0:0:2", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("::1", "::1"),
+        ("no address", "no address"),
+    ],
+)
+def test_the_network_is_what_one_peer_can_not_leave(address: str, network: str) -> None:
+    assert network_of(Label(address)) == network

@@ -199,7 +199,7 @@ ANSWERS: list[tuple[Answer, str]] = [
             ),
         ),
         '{"response":200,"session":{"name":"alice","guest":true,"store":"b41e",'
-        '"last_id":4720,"keeps_history":true,"device_seq":17,"refused":[12],'
+        '"last_id":4720,"role":"guest","keeps_history":true,"device_seq":17,"refused":[12],'
         '"limits":{"text":16384}}}',
     ),
 ]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from common import names
 from common.names import (
     ALL,
     RESERVED,
@@ -204,6 +205,13 @@ def test_what_is_compared_obeys_the_rules_of_a_name_too(name: str) -> None:
     assert well_formed(unicodedata.normalize("NFKC", name))
 
 
+def test_what_is_too_long_for_a_name_is_not_folded_and_costs_no_time() -> None:
+    # To put its marks in order would take a quarter of an hour.
+    long = "A" + "\u0301\u0316" * 400_000
+    assert fold(long) == long
+    assert fold("A" * 128) == "a" * 128
+
+
 @given(ANYTHING)
 @example("İ")
 @example("ẞß")
@@ -304,6 +312,11 @@ def test_a_name_looks_like_itself_in_other_cases(name: str) -> None:
     assume("\u0345" not in unicodedata.normalize("NFD", name))
     for other in (name.upper(), name.lower(), name.title(), name.swapcase()):
         assert alike(name, other), ascii(other)
+
+
+def test_what_ascii_looks_like_is_what_the_table_of_confusables_says() -> None:
+    for character in map(chr, range(128)):
+        assert names._prototype(character) == names._prototype_of_table(character)
 
 
 @given(NAMES)

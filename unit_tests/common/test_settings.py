@@ -1,7 +1,8 @@
 import argparse
 import itertools
+import re
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
@@ -29,6 +30,15 @@ class Other(msgspec.Struct, kw_only=True, frozen=True):
 
     colour: Annotated[str, setting("colour of it all")] = "red"
     secret: Annotated[bool, setting("ask for the secret", hides=True)] = False
+    hidden: Annotated[
+        bool | None,
+        setting(
+            "speak behind the hand",
+            unset="except to friends",
+            words={"always": True, "mostly": None},
+        ),
+    ] = None
+    mode: Annotated[Literal["on", "off", "half"], setting("how it works")] = "half"
 
 
 # How each source says `port` is `value`, strongest first; what it is called there.
@@ -164,6 +174,44 @@ def test_another_word_for_a_switch_is_wrong_and_the_right_ones_are_named(
     sentence = complaint(said(kind, "loud", word))
     assert "the setting loud" in sentence
     assert "yes or no" in sentence
+
+
+@EVERY_KIND
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("yes", True), ("off", False), ("1", True), ("always", True), ("mostly", None)],
+)
+def test_a_switch_that_may_be_neither_takes_words_of_its_own(
+    kind: str, word: str, meant: bool | None
+) -> None:
+    assert resolve(Other, said(kind, "hidden", word)).values.hidden is meant
+    assert "yes or no" in complaint(said(kind, "hidden", "rarely"), Other)
+
+
+@pytest.mark.parametrize(
+    ("flags", "meant", "shown"),
+    [
+        ([], None, "except to friends"),
+        (["--hidden"], True, "yes"),
+        (["--no-hidden"], False, "no"),
+    ],
+)
+def test_a_switch_that_may_be_neither_has_both_flags_and_says_what_neither_is(
+    flags: list[str], meant: bool | None, shown: str
+) -> None:
+    parser = argparse.ArgumentParser()
+    add_flags(parser, Other)
+    assert "(default: except to friends)" in parser.format_help()
+    resolved = resolve(Other, Sources(vars(parser.parse_args(flags)), {}, {}))
+    assert resolved.values.hidden is meant
+    assert re.search(f"^hidden +{shown} ", show(resolved), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("value", "word"), [(True, "on"), (False, "off")])
+def test_a_word_that_yaml_takes_for_a_switch_stays_a_word(
+    value: bool, word: str
+) -> None:
+    assert resolve(Other, said("file", "mode", value)).values.mode == word
 
 
 @EVERY_KIND
@@ -306,6 +354,15 @@ def test_show_says_each_value_and_where_it_came_from() -> None:
     )
 
 
+def test_show_says_what_the_program_takes_for_what_is_empty() -> None:
+    for sources in (Sources({}, {}, {}), said("flag", "motto", "")):
+        shown = show(resolve(Table, sources), {"motto": "ours", "port": "no"})
+        assert re.search("^motto +ours +(default|flag)", shown, re.MULTILINE)
+        assert re.search("^port +1 +default", shown, re.MULTILINE)
+    shown = show(resolve(Table, said("flag", "motto", "mine")), {"motto": "ours"})
+    assert re.search("^motto +mine +flag", shown, re.MULTILINE)
+
+
 def test_show_keeps_a_value_on_its_line() -> None:
     shown = show(resolve(Table, said("flag", "motto", "a\nb\x1b[2J")))
     assert r"a\nb\x1b[2J" in shown
@@ -322,7 +379,8 @@ def test_every_setting_of_a_program_has_a_flag_a_variable_and_a_meaning(
     described = {action.dest: action.help for action in parser._actions}
     for name, value in msgspec.structs.asdict(table()).items():
         assert described[name]
-        variables = {f"JIM_{name.upper()}": str(value)}
+        word = "optional" if value is None else str(value)
+        variables = {f"JIM_{name.upper()}": word}
         assert resolve(table, Sources({}, variables, {})).values == table()
 
 

@@ -1,12 +1,16 @@
 """The demo's clients against a real server, in this process."""
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 
+from client.tls import Trust
+from common.launcher_settings import LauncherSettings
 from common.names import Name
 from errors import Refused, SettingsError, Unreachable
-from launch.demo import Demo, check_size
+from launch.demo import Demo, check_size, trust_of, wanted_fingerprint
 from launch.local_server import Place
 from launch.tally import Summary
 from unit_tests.helpers import run_server
@@ -14,9 +18,10 @@ from unit_tests.helpers import run_server
 NAMES = [Name("alice"), Name("bob"), Name("Ян")]
 
 
-def run_demo(port: int, show: list[str]) -> Summary:
+def run_demo(port: int, show: list[str], trust: Trust | None = None) -> Summary:
     async def live() -> Summary:
-        return await Demo(NAMES, Place("127.0.0.1", port), show.append).run(0.1)
+        place = Place("127.0.0.1", port)
+        return await Demo(NAMES, place, show.append, trust).run(0.1)
 
     return asyncio.run(live())
 
@@ -28,6 +33,27 @@ def test_everything_arrives_once_and_is_shown_once() -> None:
     assert summary.is_good
     # Two rounds: one to the room, which the two others get, and one to somebody.
     assert (summary.sent, summary.expected, len(shown)) == (6, 9, 6)
+
+
+def test_by_tls_the_launchers_own_server_is_known_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings = LauncherSettings(tls=True)
+    with run_server() as server:
+        found = re.search(r"SHA256:[\w-]+", server.start_line)
+        assert found is not None
+        stranger = Place("127.0.0.1", server.port)
+        own = stranger._replace(fingerprint=found[0])
+        with pytest.raises(Refused, match="is not known here, and nothing was sent"):
+            run_demo(server.port, [], trust_of(settings, stranger))
+        assert run_demo(server.port, [], trust_of(settings, own)).is_good
+        assert run_demo(server.port, [], trust_of(settings, stranger)).is_good
+
+
+def test_without_tls_a_server_of_this_machine_needs_no_certificate() -> None:
+    own = Place("127.0.0.1", 1, None, "SHA256:x")
+    assert wanted_fingerprint(LauncherSettings(), own) == ""
 
 
 def test_a_server_that_takes_no_text_this_long_loses_nothing_silently() -> None:

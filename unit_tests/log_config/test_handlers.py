@@ -310,8 +310,8 @@ def test_a_second_full_disk_is_said_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seconds = 0
-    clock = SimpleNamespace(monotonic=lambda: seconds, localtime=time.localtime)
-    monkeypatch.setattr("log_config.handlers.time", clock)
+    clock = SimpleNamespace(monotonic=lambda: seconds)
+    monkeypatch.setattr("log_config.outage.time", clock)
     handler = make(path)
     for _ in range(2):
         path.unlink()

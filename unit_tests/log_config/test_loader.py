@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from logging.handlers import MemoryHandler
 from pathlib import Path
 
 import pytest
@@ -65,10 +66,12 @@ def test_our_own_file_rotates_by_size_and_at_midnight(
     tmp_path: Path, side: str
 ) -> None:
     plan = yaml.safe_load((OURS / f"{side}.yaml").read_text("utf-8"))
-    (handler,) = plan["handlers"].values()
-    assert handler["at_midnight"] is True
-    assert handler["max_bytes"] == 10 * 1024 * 1024
-    assert handler["backups"] > 0
+    files = [one for one in plan["handlers"].values() if "filename" in one]
+    assert len(files) == (2 if side == "server" else 1)
+    for handler in files:
+        assert handler["at_midnight"] is True
+        assert handler["max_bytes"] == 10 * 1024 * 1024
+        assert handler["backups"] > 0
 
 
 def test_nothing_reaches_the_file_before_flush(tmp_path: Path) -> None:
@@ -170,12 +173,42 @@ def test_configured_again_no_line_is_written_twice(tmp_path: Path) -> None:
     assert len(written(tmp_path)) == 1
 
 
+def test_a_handler_that_nobody_names_opens_nothing(tmp_path: Path) -> None:
+    config = edited(tmp_path, "handlers: [file]", "handlers: []")
+    loader.configure("client", tmp_path / "logs", config)
+    assert os.listdir(tmp_path / "logs") == []
+
+
+def test_what_another_handler_writes_to_is_in_use(tmp_path: Path) -> None:
+    config = edited(tmp_path, "handlers: [file]", "handlers: [memory]")
+    text = config.read_text("utf-8").replace(
+        "\nhandlers:\n",
+        "\nhandlers:\n  memory: {class: logging.handlers.MemoryHandler, capacity: 9, "
+        "target: file}\n",
+    )
+    config.write_text(text, "utf-8")
+    loader.configure("client", tmp_path, config)
+    (handler,) = logging.getLogger("client").handlers
+    assert isinstance(handler, MemoryHandler)
+    assert isinstance(handler.target, SharedFileHandler)
+    handler.target.close()
+
+
+def test_the_handlers_of_each_logger_of_a_side_are_flushed(tmp_path: Path) -> None:
+    config = edited(tmp_path, "client.calls:", "client.x: {handlers: [file]}\n  calls:")
+    loader.configure("client", tmp_path, config)
+    logging.getLogger("client.x").propagate = False
+    logging.getLogger("client.x").info("of its own")
+    assert written(tmp_path)[-1].endswith("client.x: of its own")
+
+
 def test_another_name_of_the_log_file_lands_in_the_folder(tmp_path: Path) -> None:
     config = edited(tmp_path, "filename: client.log", "filename: mine.txt")
     loader.configure("client", tmp_path / "logs", config)
     assert os.listdir(tmp_path / "logs") == ["mine.txt"]
 
 
+USED = "version: 1\nloggers: {client: {handlers: [file]}}\nhandlers:"
 WRONG_FILES = {
     "not YAML": "handlers: [",
     "a tab": "version: 1\n\tloggers: {}",
@@ -190,14 +223,14 @@ WRONG_FILES = {
     "handlers of the wrong type": "version: 1\nhandlers: [file]",
     "handlers of no type": "version: 1\nhandlers: 7",
     "a handler of the wrong type": "version: 1\nhandlers: {file: 7}",
-    "a handler without class": "version: 1\nhandlers: {file: {filename: a.log}}",
-    "an unknown class": "version: 1\nhandlers: {file: {class: no.such.Handler}}",
+    "a handler without class": f"{USED} {{file: {{filename: a.log}}}}",
+    "an unknown class": f"{USED} {{file: {{class: no.such.Handler}}}}",
     "an unknown option": (
-        "version: 1\nhandlers:\n  file:\n    class: log_config.handlers"
+        f"{USED}\n  file:\n    class: log_config.handlers"
         ".SharedFileHandler\n    filename: a.log\n    max_byte: 7"
     ),
     "an unknown formatter": (
-        "version: 1\nhandlers:\n  file:\n    class: log_config.handlers"
+        f"{USED}\n  file:\n    class: log_config.handlers"
         ".SharedFileHandler\n    filename: a.log\n    formatter: jsn"
     ),
     "a formatter of the wrong type": "version: 1\nformatters: {text: 7}",
@@ -206,6 +239,21 @@ WRONG_FILES = {
     ),
     "an unknown level": "version: 1\nloggers: {client: {level: LOUD}}",
     "an unknown handler": "version: 1\nloggers: {client: {handlers: [nothing]}}",
+    "an unknown handler beside one": f"{USED} {{chat: {{class: logging.NullHandler}}}}",
+    "a list of handlers of the wrong type": (
+        "version: 1\nloggers: {client: {handlers: [[file], 7]}}\nhandlers: {file: {}}"
+    ),
+    "handlers that are no list": (
+        "version: 1\nloggers: {client: {handlers: file}}\nhandlers: {file: {}}"
+    ),
+    "an unknown facility": (
+        f"{USED}\n  file:\n    class: log_config.syslog.SystemLogHandler\n"
+        "    facility: deamon"
+    ),
+    "an address that is none": (
+        f"{USED}\n  file:\n    class: log_config.syslog.SystemLogHandler\n"
+        "    address: [127.0.0.1]"
+    ),
     "loggers of the wrong type": "version: 1\nloggers: 7",
     "a logger of the wrong type": "version: 1\nloggers: {client: 7}",
 }
@@ -272,7 +320,12 @@ def test_a_forbidden_folder_exits_as_not_allowed(
 
 
 @pytest.mark.parametrize(
-    "wrong", ["version: [", "version: 1\nhandlers: {file: {class: no.such.Handler}}"]
+    "wrong",
+    [
+        "version: [",
+        f"{USED} {{file: {{class: no.such.Handler}}}}",
+        f"{USED} {{another: {{class: logging.NullHandler}}}}",
+    ],
 )
 def test_after_a_wrong_change_the_log_goes_on_as_before(
     tmp_path: Path, wrong: str

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from server.store import wal
 from unit_tests.server.kept_worlds import KeptWorld
+
+
+@pytest.fixture(autouse=True)
+def short_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each store a log of 0.5 MiB instead of 8: it is written at each opening."""
+    monkeypatch.setattr(wal, "_TARGET", 250)
 
 
 @pytest.fixture

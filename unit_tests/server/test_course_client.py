@@ -139,6 +139,28 @@ def test_it_learns_who_is_here_and_is_then_read_to_once_a_second() -> None:
         assert client.receive()["mess_text"] == "two"
 
 
+def test_it_keeps_contacts_in_both_ways_that_the_course_knows() -> None:
+    with (
+        run_server() as server,
+        server.signed_in("bob"),
+        server.signed_in("carol"),
+        CourseClient(server, "ann") as client,
+    ):
+        client.presence()
+        client.send(action="add", time=1.5, user="ann", account_name="bob")
+        assert client.receive() == {"response": 200}
+        client.send(action="add_contact", time=1.5, user_id="carol")
+        assert client.receive() == {"response": 200}
+        client.send(action="get_contacts", time=1.5, user="ann")
+        assert client.receive() == {"response": 202, "data_list": ["bob", "carol"]}
+        client.send(action="remove", time=1.5, user="ann", account_name="bob")
+        assert client.receive() == {"response": 200}
+        client.send(action="del_contact", time=1.5, user_id="nobody")
+        answer = client.receive()
+        assert answer["response"] == 400
+        assert "nobody" in answer["error"]
+
+
 def test_a_room_reaches_it_under_its_own_name() -> None:
     with (
         run_server() as server,

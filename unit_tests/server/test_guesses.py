@@ -1,11 +1,13 @@
 """Who guesses passwords waits longer and longer, and nobody else does."""
 
+from contextlib import suppress
+
 import pytest
 
 from common.names import Label, Name
 from errors import TooSoon
 from server import guesses as module
-from server.guesses import Attempt, Guesses
+from server.guesses import NEW_ACCOUNTS, Attempt, Guesses
 
 ALICE, BOB = Name("alice"), Name("bob")
 HERE, THERE = Label("192.0.2.1"), Label("192.0.2.2")
@@ -61,10 +63,11 @@ def test_five_wrong_passwords_for_a_name_are_free(guesses: Guesses) -> None:
     assert wait(guesses, ALICE, THERE, 0.0) == 1.0
 
 
-def test_ten_wrong_passwords_from_an_address_are_free(guesses: Guesses) -> None:
-    for number in range(10):
+def test_eight_wrong_passwords_from_an_address_are_free(guesses: Guesses) -> None:
+    for number in range(8):
+        assert wait(guesses, ALICE, HERE, 0.0) == 0.0
         fail(guesses, Name(f"name{number}"), HERE, 0.0)
-    assert wait(guesses, ALICE, HERE, 0.0) == 1.0
+    assert wait(guesses, ALICE, HERE, 0.0) == 16.0
     assert wait(guesses, ALICE, THERE, 0.0) == 0.0
 
 
@@ -84,7 +87,9 @@ def test_pauses_double_up_to_five_minutes(guesses: Guesses) -> None:
 def test_the_seconds_to_wait_are_whole_and_enough(guesses: Guesses) -> None:
     for _ in range(7):
         fail(guesses, ALICE, HERE, wait(guesses, ALICE, HERE, 0.0))
-    with pytest.raises(TooSoon, match="too many wrong passwords") as refusal:
+    with pytest.raises(
+        TooSoon, match="too many wrong passwords or invitations"
+    ) as refusal:
         guesses.begin(ALICE, HERE, 1.25)
     assert refusal.value.seconds == int(refusal.value.seconds)
     assert wait(guesses, ALICE, HERE, 1.25 + refusal.value.seconds) == 0.0
@@ -111,11 +116,11 @@ def test_after_15_minutes_of_peace_all_is_forgotten(guesses: Guesses) -> None:
 
 
 def test_right_passwords_in_between_do_not_break_the_peace(guesses: Guesses) -> None:
-    for _ in range(10):
+    for _ in range(8):
         fail(guesses, None, HERE, 0.0)
     for minute in range(1, 16):
         succeed(guesses, None, HERE, 60.0 * minute)
-    for _ in range(9):
+    for _ in range(7):
         fail(guesses, None, HERE, 900.0)
     assert wait(guesses, None, HERE, 900.0) == 0.0
 
@@ -164,11 +169,11 @@ def test_the_right_password_clears_the_name(guesses: Guesses) -> None:
 
 
 def test_an_account_of_ones_own_buys_no_guesses_at_others(guesses: Guesses) -> None:
-    for number in range(10):
+    for number in range(8):
         fail(guesses, Name(f"name{number}"), HERE, 0.0)
-        if number < 9:
+        if number < 7:
             succeed(guesses, BOB, HERE, 0.0)
-    assert wait(guesses, BOB, HERE, 0.0) == 1.0
+    assert wait(guesses, BOB, HERE, 0.0) == 16.0
 
 
 def test_an_attempt_that_could_not_be_judged_never_was(guesses: Guesses) -> None:
@@ -201,9 +206,9 @@ def test_guesses_at_a_name_do_not_keep_its_devices_with_tokens_out(
 
 
 def test_wrong_tokens_count_against_their_address_and_no_name(guesses: Guesses) -> None:
-    for _ in range(10):
+    for _ in range(8):
         fail(guesses, None, HERE, 0.0)
-    assert wait(guesses, None, HERE, 0.0) == 1.0
+    assert wait(guesses, None, HERE, 0.0) == 16.0
     assert wait(guesses, None, THERE, 0.0) == 0.0
 
 
@@ -214,10 +219,42 @@ def test_of_1000_guesses_a_minute_at_a_name_10_reach_the_hash(
     assert flood(guesses, 60, 1, addresses) == 10
 
 
-def test_of_1000_guesses_a_minute_from_an_address_15_reach_the_hash(
+@pytest.mark.parametrize("names", [2, 7, 1000])
+def test_of_1000_guesses_a_minute_from_an_address_10_reach_the_hash(
+    guesses: Guesses, names: int
+) -> None:
+    assert flood(guesses, 60, names, 1) == 10
+
+
+def test_of_bursts_from_an_address_no_more_reach_the_hash(guesses: Guesses) -> None:
+    reached = 0
+    for second in range(60):
+        begun = []
+        for number in range(17):
+            with suppress(TooSoon):
+                begun.append(guesses.begin(Name(f"n{number}"), HERE, float(second)))
+        reached += len(begun)
+        for attempt in begun:
+            guesses.end(attempt, second + 0.5, ok=False)
+    assert reached == 10
+
+
+def test_a_household_that_comes_all_at_once_is_asked_to_come_again_soon(
     guesses: Guesses,
 ) -> None:
-    assert flood(guesses, 60, 1000, 1) == 15
+    begun = [guesses.begin(Name(f"name{number}"), HERE, 0.0) for number in range(8)]
+    assert wait(guesses, ALICE, HERE, 0.0) == 1.0
+    for attempt in begun:
+        guesses.end(attempt, 0.3, ok=True)
+    assert wait(guesses, ALICE, HERE, 1.0) == 0.0
+
+
+def test_eighteen_accounts_are_made_within_five_minutes() -> None:
+    accounts, now = Guesses("too many new accounts", NEW_ACCOUNTS), 0.0
+    for _ in range(18):
+        now += wait(accounts, None, HERE, now)
+        fail(accounts, None, HERE, now)
+    assert now < 300.0
 
 
 def test_in_an_hour_a_name_is_guessed_at_25_times(guesses: Guesses) -> None:
@@ -241,7 +278,7 @@ def test_in_an_hour_a_name_is_guessed_at_25_times(guesses: Guesses) -> None:
 def test_who_has_many_addresses_of_one_network_counts_as_one(
     guesses: Guesses, one: str, other: str, same: bool
 ) -> None:
-    for _ in range(10):
+    for _ in range(8):
         fail(guesses, None, Label(one), 0.0)
     assert (wait(guesses, None, Label(other), 0.0) > 0) is same
 

@@ -429,7 +429,7 @@ def test_a_repetition_and_news_in_one_read_are_told_apart() -> None:
     alice.sends("bob", "a", "b", numbers=[1, 2])
     bob.takes()
     told = alice.sends("bob", "b", "c", numbers=[2, 3])
-    assert told == [Duplicate(2, 2), Accepted([3], 3, 1)]
+    assert told == [Duplicate(2, 2), Accepted([3], 3, 1, readers=1)]
     assert bob.hears() == [("alice", "bob", "c")]
 
 
@@ -437,7 +437,7 @@ def test_the_same_number_twice_in_one_read_is_stored_once() -> None:
     world = World()
     alice, bob = world.guest("alice", "d1"), world.guest("bob")
     told = alice.sends("bob", "a", "a", numbers=[1, 1])
-    assert told == [Accepted([1], 1, 1), Duplicate(1, 1)]
+    assert told == [Accepted([1], 1, 1, readers=1), Duplicate(1, 1)]
     assert len(bob.hears()) == 1
 
 

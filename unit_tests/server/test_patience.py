@@ -61,3 +61,37 @@ def test_who_answers_no_probes_by_nature_is_never_probed() -> None:
         desk.sign_in(connection)
         connection.dialect.answers_probes = False
         assert patience.check(connection, 1e9) is None
+
+
+def test_a_handshake_has_a_time_of_its_own() -> None:
+    desk = Desk(sign_in_seconds=15.0, handshake_seconds=10.0)
+    patience = Patience(desk.limits, desk.hub)
+    with desk.connection(now=100.0) as (connection, _):
+        connection.secured_by = 112.0
+        assert patience.check(connection, 100.0) == 112.0
+        connection.secured_by = None  # it is over; signing in goes on
+        assert patience.check(connection, 112.0) == 115.0
+    with desk.connection(now=100.0) as (connection, _):
+        connection.secured_by = 112.0
+        assert patience.check(connection, 112.0) is None
+        assert b"handshake" in desk.told(connection)
+        assert connection.session.ended
+
+
+def test_the_time_to_sign_in_runs_on_in_a_handshake() -> None:
+    desk = Desk(sign_in_seconds=15.0)
+    patience = Patience(desk.limits, desk.hub)
+    with desk.connection(now=100.0) as (connection, _):
+        connection.secured_by = 999.0
+        assert patience.check(connection, 100.0) == 115.0
+        assert patience.check(connection, 115.0) is None
+        assert b"did not sign in" in desk.told(connection)
+
+
+def test_the_owners_shell_never_signs_in_and_may_stay() -> None:
+    desk = Desk(sign_in_seconds=15.0)
+    patience = Patience(desk.limits, desk.hub)
+    with desk.connection() as (connection, _):
+        connection.session.is_admin = True
+        assert patience.check(connection, 1e9) is None
+        assert not connection.session.ended

@@ -65,7 +65,8 @@ def _break_every_way(server: Server) -> None:
         f"PASS {DEVICE}\r\nNICK {TEXT}\r\n",
         f'{{"action":"msg","message":"{TEXT}' + "x" * 70_000,
         f'{{"device":"{DEVICE}","a":' + "[" * 70_000,
-        f"{TEXT}\n" * 60,
+        "{]}\n" + f"{TEXT}\n" * 60,
+        "marked\n" + f"{TEXT}\nTELL bob {TEXT}\nTELL\n{TEXT}\n{TEXT}\nQUIT\n",
     ):
         with server.connect() as peer:
             peer.send_bytes(data.encode())

@@ -6,9 +6,12 @@ from itertools import pairwise
 from typing import Any
 
 from common.limits import Limits
+from common.names import Name
 from server.dialects.base import Dialect
 from server.dialects.jim import JimDialect
-from server.events import Event, Faulty, Outgoing, Said
+from server.dialects.text import TextDialect
+from server.dialects.text_steps import Ask
+from server.events import Event, Faulty, MessageList, Outgoing, Said, Welcome
 
 __all__ = [
     "NOW",
@@ -22,7 +25,9 @@ __all__ = [
     "objects",
     "presence",
     "said",
+    "talking",
     "told",
+    "welcome",
 ]
 
 NOW = 1000.0
@@ -66,6 +71,21 @@ def canonical(**limits: Any) -> JimDialect:
     """Return a dialect on which a canonical client has signed in."""
     dialect = jim(**limits)
     dialect.receive_data(presence())
+    return dialect
+
+
+def welcome(name: str = "alice") -> Welcome:
+    """Return the answer to a sign-in at the text door."""
+    return Welcome(Name(name), True, "s", 0, 0, [], Limits(), Ask.SIGN_IN)
+
+
+def talking(*, newlines: bool = True, **limits: Any) -> TextDialect:
+    """Return a text dialect on which alice has signed in; nothing was said before."""
+    dialect = TextDialect(Limits(**limits))
+    dialect.receive_data(b"alice\n" if newlines else b"alice")
+    dialect.receive_silence()
+    recent = MessageList([], False, request=Ask.RECENT)
+    dialect.send([welcome(), recent], NOW - 1, WALL)
     return dialect
 
 

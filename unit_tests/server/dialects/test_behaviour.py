@@ -29,10 +29,14 @@ from errors import (
     TooSoon,
     WrongPassword,
 )
+from server.dialects.admin import AdminDialect
 from server.dialects.base import Dialect
 from server.dialects.foreign import ForeignDialect
 from server.dialects.jim import JimDialect
+from server.dialects.minechat import MineChatReader, MineChatSender
 from server.dialects.opening import Opening
+from server.dialects.requests import _READERS
+from server.dialects.text import TextDialect
 from server.events import (
     Accepted,
     CaughtUp,
@@ -44,24 +48,32 @@ from server.events import (
     Done,
     Duplicate,
     Goodbye,
+    InviteEntry,
+    InviteList,
+    InviteMade,
     KeptMessage,
     MessageList,
     Movement,
     Notice,
     Outgoing,
+    PresenceTold,
     Probing,
     Receipt,
     Refused,
     Registered,
+    RoomChanged,
     RoomEntry,
     RoomList,
+    Ruling,
+    SanctionEntry,
+    SanctionList,
     TokenEntry,
     TokenList,
     UserEntry,
     UserList,
     Welcome,
 )
-from unit_tests.server.dialects.feeding import NOW, WALL, canonical, line
+from unit_tests.server.dialects.feeding import NOW, WALL, canonical, line, talking
 from unit_tests.server.dialects.test_course import course
 
 DIALECTS: dict[str, Callable[[], Dialect]] = {
@@ -73,6 +85,12 @@ DIALECTS: dict[str, Callable[[], Dialect]] = {
     "HTTP": lambda: ForeignDialect("HTTP"),
     "TLS": lambda: ForeignDialect("TLS"),
     "IRC": lambda: ForeignDialect("IRC"),
+    "the owner's shell": lambda: AdminDialect(Limits()),
+    "MineChat to read at": MineChatReader,
+    "MineChat to send at": lambda: MineChatSender(Limits()),
+    "text": lambda: TextDialect(Limits()),
+    "text of who has signed in": talking,
+    "text without newlines": lambda: talking(newlines=False),
 }
 ALICE, ROOM = Name("alice"), RoomName("#r")
 ERRORS: list[RequestError] = [
@@ -120,6 +138,16 @@ OUTGOING: list[Outgoing] = [
     CaughtUp(1),
     Notice(100, "hello"),
     Probing(),
+    InviteMade(Secret("x"), 1, 1.5, 1),
+    InviteList([InviteEntry(1, "member", 1.5, 2.5, 1, 0, ROOM, ALICE)]),
+    SanctionList([SanctionEntry("ban", ALICE, None, None, None, "")], 1),
+    Ruling("ban", ALICE, ROOM, ALICE, "щ" * 200, 1.5),
+    Ruling("role", ALICE, None, ALICE, role="owner"),
+    Ruling("kick", Name("bob"), None, ALICE),
+    RoomChanged(ROOM, ALICE, topic="\x00"),
+    RoomChanged(ROOM, ALICE, removed=True),
+    PresenceTold(ALICE, "\x1b", True, False),
+    PresenceTold(ALICE, "", False, False, 1.5),
     *(Refused(error, 1) for error in ERRORS[:5]),
 ]
 
@@ -148,8 +176,9 @@ def test_in_the_end_nothing_waits_and_the_last_message_is_written(
     assert (dialect.written_id, dialect.backlog) == (0, 0)
     dialect.send(OUTGOING, NOW, WALL)
     _drain(dialect, NOW)
-    says_only_goodbye = isinstance(dialect, Opening | ForeignDialect)
-    assert dialect.written_id == (0 if says_only_goodbye else 5)
+    silent = Opening | ForeignDialect | AdminDialect | MineChatSender
+    says_no_messages = isinstance(dialect, silent)
+    assert dialect.written_id == (0 if says_no_messages else 5)
     assert dialect.backlog == 0
 
 
@@ -178,6 +207,17 @@ def test_what_is_said_does_not_depend_on_the_turns_it_comes_in(
     assert sorted(again.splitlines()) == sorted(at_once.splitlines())
 
 
+def test_damaged_requests_never_raise(dialect: Dialect) -> None:
+    chance = random.Random(11)
+    lines = EVERY_ACTION.splitlines(keepends=True)
+    for _ in range(500):
+        damaged = bytearray(chance.choice(lines))
+        for _ in range(chance.randrange(1, 4)):
+            place = chance.randrange(len(damaged))
+            damaged[place : place + chance.randrange(3)] = chance.randbytes(1)
+        list(dialect.receive_data(bytes(damaged)))
+
+
 def test_garbage_never_raises(dialect: Dialect) -> None:
     chance = random.Random(7)
     for _ in range(300):
@@ -185,8 +225,17 @@ def test_garbage_never_raises(dialect: Dialect) -> None:
     list(dialect.receive_eof())
 
 
-def test_one_byte_at_a_time_never_raises(dialect: Dialect) -> None:
-    data = line({"action": "msg", "to": "b", "message": "щ"}) + b"\xff\x00{]}\n"
+EVERY_ACTION = b"".join(
+    line({"action": action, "user": user, "room": "#r", "message": "щ", "to": "b"})
+    for action in (*_READERS, "PROBE", "nonsense")
+    for user in ({"account_name": "b", "password": "p"}, "b", 5)
+)
+
+
+def test_every_action_one_byte_at_a_time_never_raises(dialect: Dialect) -> None:
+    data = EVERY_ACTION + b"\xff\x00{]}\n"
+    if isinstance(dialect, Opening):  # which begins anew with all that has come
+        data = data[:500]
     for at in range(len(data)):
         list(dialect.receive_data(data[at : at + 1]))
 

@@ -298,8 +298,13 @@ def test_a_second_presence_loses_nothing_of_what_waits() -> None:
 
 
 def test_its_messages_get_no_answer() -> None:
-    events: list[Outgoing] = [Accepted(None, 1, 3), Duplicate(1, 1), Done()]
+    events: list[Outgoing] = [Accepted(None, 1, 3), Duplicate(1, 1)]
     assert heard(course(), events) == []
+
+
+def test_its_changes_of_contacts_are_answered_at_once() -> None:
+    found = heard(course(lists=True), [delivery("hi"), Done()])
+    assert found[0] == (100.0, {"response": 200})
 
 
 def test_with_a_pubkey_each_message_is_confirmed_at_once() -> None:
@@ -355,6 +360,15 @@ def test_its_list_holds_plain_names_and_all() -> None:
     ((_, found),) = heard(course(lists=True), [UserList(entries, False)])
     assert found["response"] == 202
     assert sorted(found["data_list"]) == ["#all", "alice", "bob"]
+
+
+def test_its_contacts_are_plain_names_and_no_more() -> None:
+    dialect = course()
+    dialect.receive_data(line({"action": "get_contacts", "time": 1, "user": "alice"}))
+    contacts = UserList([UserEntry(BOB, "", True, True)], False, is_chosen=True)
+    found = heard(dialect, [contacts, delivery("1")])
+    assert found[0][1] == {"response": 202, "data_list": ["bob"]}
+    assert found[1][0] - found[0][0] == pytest.approx(LONG_PAUSE)
 
 
 def test_its_list_holds_what_fits_into_a_read() -> None:

@@ -41,3 +41,16 @@ def test_whatever_it_says_it_is_at_the_wrong_door(protocol: str) -> None:
     assert dialect.send([Refused(NotSignedIn())], 0.0, 0.0) == b""
     assert dialect.data_to_send(0.0) == b""
     assert dialect.end_of_object(b"rest") == 4
+
+
+def test_where_tls_is_required_each_is_told_so_in_its_own_form() -> None:
+    data = ForeignDialect("HTTP", needs_tls=True).send([GOODBYE], 0.0, 0.0)
+    head, _, body = data.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 426 ")
+    assert b"Upgrade: TLS/1.2" in head
+    assert b"Connection: Upgrade, close" in head
+    assert b"Content-Length: %d\r\n" % len(body) in head
+    assert b"TLS" in body
+    data = ForeignDialect("IRC", needs_tls=True).send([GOODBYE], 0.0, 0.0)
+    assert data.startswith(b"ERROR :")
+    assert b"TLS" in data

@@ -563,6 +563,7 @@ def test_each_event_has_its_canonical_object() -> None:
                             "status": "busy",
                             "guest": True,
                             "online": True,
+                            "role": "guest",
                         }
                     ],
                     "more": True,
@@ -611,7 +612,9 @@ def test_each_event_has_its_canonical_object() -> None:
 
 def test_the_welcome_tells_the_session_and_the_limits() -> None:
     limits = Limits(text_bytes=99)
-    welcome = Welcome(Name("alice"), True, "st", 4720, 17, [12], limits, 1)
+    welcome = Welcome(
+        Name("alice"), True, "st", 4720, 17, [12], limits, 1, role="owner"
+    )
     (answer,) = told(canonical(), [welcome])
     session = answer["session"]
     assert (answer["response"], answer["id"]) == (200, 1)
@@ -625,6 +628,7 @@ def test_the_welcome_tells_the_session_and_the_limits() -> None:
         "device_seq": 17,
         "refused": [12],
         "keeps_history": False,
+        "role": "owner",
     }
 
 

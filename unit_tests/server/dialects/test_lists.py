@@ -11,11 +11,15 @@ from server.events import (
     ConversationList,
     DeviceEntry,
     DeviceList,
+    InviteEntry,
+    InviteList,
     KeptMessage,
     MessageList,
     Outgoing,
     RoomEntry,
     RoomList,
+    SanctionEntry,
+    SanctionList,
     TokenEntry,
     TokenList,
     UserEntry,
@@ -98,6 +102,103 @@ TABLE: list[tuple[Outgoing, dict[str, Any]]] = [
                     "online": True,
                     "here": False,
                 }
+            ]
+        },
+    ),
+    (
+        UserList(
+            [
+                UserEntry(ALICE, "busy", False, True, "owner", True),
+                UserEntry(BOB, "", False, False, "member", seen=1.5),
+            ],
+            False,
+        ),
+        {
+            "data_list": [
+                {
+                    "account_name": "alice",
+                    "status": "busy",
+                    "guest": False,
+                    "online": True,
+                    "role": "owner",
+                    "away": True,
+                },
+                {
+                    "account_name": "bob",
+                    "status": "",
+                    "guest": False,
+                    "online": False,
+                    "role": "member",
+                    "seen": 1.5,
+                },
+            ]
+        },
+    ),
+    (
+        RoomList([RoomEntry(ROOM, 2, True, "cats", "invited", ALICE)], False),
+        {
+            "data_list": [
+                {
+                    "room": "#r",
+                    "members": 2,
+                    "joined": True,
+                    "topic": "cats",
+                    "access": "invited",
+                    "owner": "alice",
+                }
+            ]
+        },
+    ),
+    (
+        InviteList(
+            [
+                InviteEntry(3, "member", 1.5, 2.5, 4, 0),
+                InviteEntry(5, "owner", 1.5, 2.5, 1, 2, ROOM, ALICE),
+            ],
+            4,
+        ),
+        {
+            "id": 4,
+            "data_list": [
+                {
+                    "invite_id": 3,
+                    "role": "member",
+                    "created": 1.5,
+                    "expires": 2.5,
+                    "uses_left": 4,
+                    "used": 0,
+                },
+                {
+                    "invite_id": 5,
+                    "role": "owner",
+                    "created": 1.5,
+                    "expires": 2.5,
+                    "uses_left": 1,
+                    "used": 2,
+                    "room": "#r",
+                    "creator": "alice",
+                },
+            ],
+        },
+    ),
+    (
+        SanctionList(
+            [
+                SanctionEntry("ban", BOB, None, None, None, ""),
+                SanctionEntry("mute", BOB, ROOM, 1.5, ALICE, "noise"),
+            ]
+        ),
+        {
+            "data_list": [
+                {"kind": "ban", "account_name": "bob"},
+                {
+                    "kind": "mute",
+                    "account_name": "bob",
+                    "room": "#r",
+                    "until": 1.5,
+                    "from": "alice",
+                    "reason": "noise",
+                },
             ]
         },
     ),
@@ -197,9 +298,13 @@ def test_a_single_entry_goes_whatever_its_length(event: Outgoing) -> None:
     [
         TokenList([TokenEntry(n, 1.5, 2.5, n) for n in range(1000)]),
         DeviceList([DeviceEntry(n, 1.5, 2.5, True, True) for n in range(1000)]),
+        InviteList([InviteEntry(n, "member", 1.5, 2.5, 1, 0) for n in range(1000)]),
+        SanctionList(
+            [SanctionEntry("ban", BOB, ROOM, 1.5, ALICE, "x") for _ in range(1000)]
+        ),
     ],
 )
-def test_tokens_and_devices_say_that_there_are_more(event: Outgoing) -> None:
+def test_lists_without_pages_say_that_there_are_more(event: Outgoing) -> None:
     answer = sent(event)
     assert "after" not in answer
     assert "before" not in answer

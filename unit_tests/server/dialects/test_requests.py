@@ -1,12 +1,13 @@
 """One object to one event: the tables of both vocabularies."""
 
+import re
 from typing import Any
 
 import pytest
 
 from common.names import Secret
 from server.dialects.reading import Habits
-from server.dialects.requests import read_request
+from server.dialects.requests import _READERS, read_request
 from server.events import (
     Event,
     Faulty,
@@ -18,6 +19,7 @@ from server.events import (
     Said,
     SignIn,
 )
+from unit_tests.helpers import ROOT
 from unit_tests.server.dialects.feeding import line
 
 CANONICAL: list[tuple[dict[str, Any], Event]] = [
@@ -196,3 +198,9 @@ def test_a_faulty_message_is_a_number_that_will_be_settled() -> None:
     ).event
     assert isinstance(event, Faulty)
     assert (event.request, event.number) == (8, 8)
+
+
+def test_every_action_that_is_read_stands_in_the_protocols_page() -> None:
+    page = (ROOT / "docs" / "protocol.md").read_text("utf-8")
+    named = set(re.findall(r"[a-z_]+", page))
+    assert set(_READERS) - named == set()

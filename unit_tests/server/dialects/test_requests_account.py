@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from common.names import Secret
-from errors import TooLong
 from log_config.call_log import call_log_of
 from server.dialects.requests import read_request
 from server.events import (
@@ -115,7 +114,6 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"action": "authenticate", "user": {"password": MARKED}}, "account_name"),
     ({"action": "authenticate", "user": {**ALICE, "password": [MARKED]}}, "password"),
     ({"action": "authenticate", "user": {**ALICE, "token": {MARKED: 1}}}, "token"),
-    ({"action": "authenticate", "user": {**ALICE, "password": ""}}, "is empty"),
     (
         {"action": "authenticate", "user": {**ALICE, "token": MARKED}, "device": ""},
         "1 to 64",
@@ -137,13 +135,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "since",
     ),
     ({"action": "register", "user": {**ALICE, "password": 5}}, "password"),
-    ({"action": "register", "user": {**ALICE, "password": ""}}, "is empty"),
     ({"action": "register", "user": {**ALICE, "password": MARKED}, "id": "x"}, "id"),
     ({"action": "change_password", "password": MARKED}, "new_password"),
-    (
-        {"action": "change_password", "password": MARKED, "new_password": ""},
-        "is empty",
-    ),
     ({"action": "delete_account", "password": [MARKED]}, "password"),
     ({"action": "revoke_token"}, "token_id"),
     ({"action": "revoke_token", "token_id": MARKED}, "token_id"),
@@ -167,31 +160,8 @@ def test_what_is_wrong_is_said_without_a_secret(
     assert MARKED not in str(event.error)
 
 
-LONG = "щ" * 128
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda p: {"action": "register", "user": {**ALICE, "password": p}},
-        lambda p: {"action": "authenticate", "user": {**ALICE, "password": p}},
-        lambda p: {"action": "change_password", "password": p, "new_password": "x"},
-        lambda p: {"action": "change_password", "password": "x", "new_password": p},
-        lambda p: {"action": "delete_account", "password": p},
-    ],
-)
-def test_a_password_has_up_to_256_bytes(make: Any) -> None:
-    assert not isinstance(read_request(line(make(LONG))).event, Faulty)
-    event = read_request(line({**make(LONG + "x"), "id": 4})).event
-    assert isinstance(event, Faulty)
-    assert isinstance(event.error, TooLong)
-    assert (event.error.what, event.error.limit) == ("the password", 256)
-    assert (event.request, event.number) == (4, None)
-    assert "щщ" not in str(event.error)
-
-
 def test_an_error_holds_nothing_of_the_request_that_caused_it() -> None:
-    fields = {"action": "register", "user": {**ALICE, "password": MARKED * 99}}
+    fields = {"action": "register", "user": {**ALICE, "password": [MARKED]}}
     for wrong in (fields, {"action": "register", "user": {"password": MARKED}}):
         event = read_request(line(wrong)).event
         assert isinstance(event, Faulty)

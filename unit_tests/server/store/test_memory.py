@@ -3,9 +3,10 @@ from collections.abc import Callable
 import pytest
 
 from common.names import Name, RoomName, Secret
+from common.roles import Role
 from errors import NotAllowed
 from server.events import Delivery
-from server.store.base import Contents, Store
+from server.store.base import Contents, InviteRow, SanctionRow, Store
 from server.store.memory import MemoryStore
 
 
@@ -61,6 +62,26 @@ def test_nothing_that_is_said_is_kept(store: Store) -> None:
     store.note_token(4, 1.0, 2)
     store.revoke_token(4)
     store.forget_device(2)
+    store.set_role(1, Role.OWNER)
+    store.note_seen(1, 1.0)
+    store.set_shows_seen(1, False)
+    store.set_topic(3, "tea")
+    store.set_access(3, "invited")
+    store.set_room_keep(3, 1.0, 1)
+    store.add_permit(3, 1)
+    store.remove_permit(3, 1)
+    store.add_invite(InviteRow(5, "digest", Role.MEMBER, None, None, 0.0, 1.0, 1))
+    store.use_invite(5)
+    store.revoke_invite(5)
+    store.add_sanction(
+        SanctionRow(6, "ban", None, None, Name("eve"), None, None, None, 0.0)
+    )
+    store.remove_sanction(6)
+    store.add_block(1, 2, 0)
+    store.end_block(1, 2, 0)
+    store.add_contact(1, 2)
+    store.remove_contact(1, 2)
+    store.note_audit(1, "hash")
     assert not store.has_changes
     assert store.load() == Contents()
     assert store.find_device(1, "digest") is None
@@ -69,6 +90,9 @@ def test_nothing_that_is_said_is_kept(store: Store) -> None:
     assert store.find_tokens(1) == []
     assert store.find_former_line(1, "bob") is None
     assert store.read_position(3, 1) == 0
+    assert store.find_partners(1) == []
+    assert store.audit_head() == (0, "")
+    assert store.open_pruner() is None
     store.close()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from common.names import Name
 from errors import OutOfService, StoreFailed
-from server.store import reader as module
+from server.store import questions
 from server.store.base import MessageRow, Reader
 from server.store.reader import SqliteReader
 from server.store.sqlite import SqliteStore
@@ -213,10 +213,26 @@ def test_a_partner_who_is_gone_keeps_the_name(talk: Talk, reader: Reader) -> Non
 
 
 PLANS: dict[str, tuple[str, Any]] = {
-    "missed": (module._MISSED, {"me": 1, "after": 0, "upto": 9, "limit": 5}),
-    "newest": (module._NEWEST, (1, 9, 5)),
-    "oldest": (module._OLDEST, (1, 0, 9, 5)),
-    "conversations": (module._CONVERSATIONS, {"me": 1, "before": 9, "limit": 5}),
+    f"{name}, {'with' if blocked else 'without'} blocks": (
+        statements[blocked],
+        {
+            "me": 1,
+            "conversation": 1,
+            "after": 0,
+            "above": 0,
+            "upto": 9,
+            "before": 9,
+            "below": 9,
+            "limit": 5,
+        },
+    )
+    for name, statements in {
+        "missed": questions.MISSED,
+        "newest": questions.NEWEST,
+        "oldest": questions.OLDEST,
+        "conversations": questions.CONVERSATIONS,
+    }.items()
+    for blocked in (False, True)
 }
 
 
@@ -225,10 +241,20 @@ def test_no_question_looks_at_all_messages(store: SqliteStore, name: str) -> Non
     statement, given = PLANS[name]
     plan = store._connection.execute(f"EXPLAIN QUERY PLAN {statement}", given)
     steps = [step for *_, step in plan]
-    tables = {"m", "one", "page", "messages", "lines", "members", "identities", "rooms"}
+    tables = {
+        "m",
+        "one",
+        "page",
+        "messages",
+        "lines",
+        "members",
+        "identities",
+        "rooms",
+        "b",
+    }
     scanned = {step.split()[1] for step in steps if step.startswith("SCAN")}
     # In the list of conversations "page" is the page itself, not a table.
-    assert not scanned & tables - ({"page"} if name == "conversations" else set())
+    assert not scanned & tables - ({"page"} if "conversations" in name else set())
     assert any("messages_by_conversation (conversation=?" in step for step in steps)
 
 

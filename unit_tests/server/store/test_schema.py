@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from common.names import RoomName
+from common.roles import Role
 from errors import StartError
 from server.store import schema
-from server.store.schema import APPLICATION_ID, STEPS, VERSION_1
+from server.store.base import PairRow, PermitRow, RoomRow
+from server.store.schema import APPLICATION_ID
 from server.store.sqlite import SqliteStore
+from server.store.versions import STEPS, VERSION_1, VERSION_2
 from unit_tests.server.store.stores import World, opened, reading
 
-KEPT = Path(__file__).with_name("version_1.sql")
+KEPT, KEPT_2 = (Path(__file__).with_name(f"version_{n}.sql") for n in (1, 2))
 
 
 def made(folder: Path, script: str) -> Path:
@@ -46,7 +50,7 @@ def tables(path: Path) -> list[tuple[str, str]]:
 def test_a_file_of_a_newer_version_is_refused(folder: Path) -> None:
     with opened(folder):
         pass
-    made(folder, "PRAGMA user_version = 2; PRAGMA journal_mode = DELETE")
+    made(folder, "PRAGMA user_version = 3; PRAGMA journal_mode = DELETE")
     assert "newer version" in refusal(folder)
 
 
@@ -150,13 +154,83 @@ def test_the_kept_file_of_version_1_opens(folder: Path) -> None:
         assert world.say(7, 1, "goes on") == [4]
 
 
-def test_the_tables_of_version_1_are_what_they_were(folder: Path) -> None:
-    kept = made(folder, KEPT.read_text("utf-8"))
-    today = made(folder.with_name("today"), VERSION_1)
-    assert tables(kept) == tables(today)
+def test_what_version_1_did_not_know_has_its_usual_value(folder: Path) -> None:
+    made(folder, KEPT.read_text("utf-8"))
+    with opened(folder) as store:
+        contents = store.load()
+        assert {(one.role, one.seen, one.shows_seen) for one in contents.accounts} == {
+            (Role.MEMBER, None, True)
+        }
+        assert {(one.access, one.topic, one.keep_days) for one in contents.rooms} == {
+            ("open", "", None)
+        }
+        assert not (contents.permits or contents.invites or contents.sanctions)
+        assert not (contents.blocks or contents.contacts)
+        assert store.audit_head() == (0, "")
 
 
-SECOND = "ALTER TABLE rooms ADD COLUMN topic TEXT; UPDATE rooms SET topic = name"
+def test_a_file_of_version_1_is_copied_before_it_is_changed(folder: Path) -> None:
+    before = tables(made(folder, KEPT.read_text("utf-8")))
+    with opened(folder):
+        pass
+    copy = folder / "messenger.db.v1.bak"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert tables(copy) == before
+    connection = sqlite3.connect(copy)
+    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    texts = [text for (text,) in connection.execute("SELECT text FROM messages")]
+    connection.close()
+    assert texts == ["привет", "hello", "tea?"]
+
+
+def test_the_kept_file_of_version_2_opens(folder: Path) -> None:
+    made(folder, KEPT_2.read_text("utf-8"))
+    with opened(folder) as store, reading(store) as reader:
+        contents = store.load()
+        assert [
+            (one.name, one.role, one.seen, one.shows_seen) for one in contents.accounts
+        ] == [
+            ("alice", Role.OWNER, 1700000400.5, True),
+            ("dora", Role.MEMBER, None, True),
+            ("eve", Role.MODERATOR, None, False),
+        ]
+        assert contents.rooms[1] == RoomRow(
+            7, RoomName("#Tea"), 1, "invited", "чай", 30.0, 1000000
+        )
+        assert contents.permits == [PermitRow(7, 10)]
+        (invite,) = contents.invites
+        assert (invite.role, invite.room, invite.uses_left, invite.used) == (
+            Role.MEMBER,
+            7,
+            2,
+            1,
+        )
+        assert [
+            (one.kind, one.conversation, one.identity, one.name, one.network, one.until)
+            for one in contents.sanctions
+        ] == [
+            ("ban", None, None, "mallory", "192.0.2.0/24", 1700003600.0),
+            ("mute", 7, 10, "dora", None, None),
+        ]
+        assert contents.blocks == [PairRow(1, 2)]
+        assert contents.contacts == [PairRow(1, 10)]
+        assert store.audit_head() == (5, "ee" * 32)
+        assert [row.is_hidden for row in reader.missed(1, 0, 3, 10)] == [False] * 3
+    assert not (folder / "messenger.db.v2.bak").exists()
+
+
+@pytest.mark.parametrize(
+    ("kept", "script"), [(KEPT, VERSION_1), (KEPT_2, VERSION_1 + VERSION_2)]
+)
+def test_the_tables_of_a_version_are_what_they_were(
+    folder: Path, kept: Path, script: str
+) -> None:
+    then = made(folder, kept.read_text("utf-8"))
+    today = made(folder.with_name("today"), script)
+    assert tables(then) == tables(today)
+
+
+THIRD = "ALTER TABLE rooms ADD COLUMN motto TEXT; UPDATE rooms SET motto = name"
 
 
 def prepared(folder: Path, steps: tuple[str, ...]) -> sqlite3.Connection:
@@ -176,14 +250,14 @@ def test_an_older_file_is_copied_and_migrated(folder: Path) -> None:
         room = world.room("#tea")
         world.say(room, world.guest("alice", "d"), "hello")
         before = tables(folder / "messenger.db")
-    connection = prepared(folder, (*STEPS, SECOND, "CREATE TABLE third(one)"))
-    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
-    assert connection.execute("SELECT topic FROM rooms").fetchall() == [("#tea",)]
+    connection = prepared(folder, (*STEPS, THIRD, "CREATE TABLE fourth(one)"))
+    assert connection.execute("PRAGMA user_version").fetchone() == (4,)
+    assert connection.execute("SELECT motto FROM rooms").fetchall() == [("#tea",)]
     connection.close()
-    copy = folder / "messenger.db.v1.bak"
+    copy = folder / "messenger.db.v2.bak"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert tables(copy) == before
-    names = {"messenger.db", "messenger.db.v1.bak", "messenger.lock"}
+    names = {"messenger.db", "messenger.db.v2.bak", "messenger.lock"}
     assert set(os.listdir(folder)) - {"search.db"} == names
     with pytest.raises(StartError, match="newer version"):
         SqliteStore(folder)
@@ -198,7 +272,7 @@ def test_a_migration_that_fails_changes_nothing(folder: Path) -> None:
     before = tables(folder / "messenger.db")
     for _ in range(2):
         with pytest.raises(sqlite3.OperationalError):
-            prepared(folder, (*STEPS, f"{SECOND}; SELECT * FROM nothing"))
+            prepared(folder, (*STEPS, f"{THIRD}; SELECT * FROM nothing"))
     assert tables(folder / "messenger.db") == before
     with opened(folder):
         pass
@@ -207,8 +281,8 @@ def test_a_migration_that_fails_changes_nothing(folder: Path) -> None:
 def test_a_new_file_takes_all_steps_and_needs_no_copy(folder: Path) -> None:
     folder.mkdir()
     (folder / "messenger.db").touch()
-    connection = prepared(folder, (*STEPS, SECOND))
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    connection = prepared(folder, (*STEPS, THIRD))
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     connection.close()
     assert os.listdir(folder) == ["messenger.db"]
 

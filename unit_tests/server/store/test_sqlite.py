@@ -232,7 +232,7 @@ def test_the_connection_is_as_the_design_says(store: SqliteStore) -> None:
         "trusted_schema": 0,
         "busy_timeout": 50,
         "auto_vacuum": 2,
-        "user_version": 1,
+        "user_version": 2,
         "wal_autocheckpoint": 0,
     }
     strict = "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND "

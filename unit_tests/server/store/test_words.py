@@ -46,22 +46,31 @@ class Words:
     def folded_by_us(self, texts: Iterable[str]) -> list[list[str]]:
         """Return the words of each text when Python folds all of it."""
         self.fill(texts)
-        self.connection.executemany(
-            "INSERT INTO kept(rowid, words) VALUES (?, ?)",
-            [
-                (number, f"{CONVERSATION_MARK}17 {fold_text(text)}")
-                for number, text in enumerate(self.texts)
-            ],
-        )
+        folded = [
+            (number, f"{CONVERSATION_MARK}17 {fold_text(text)}")
+            for number, text in enumerate(self.texts)
+        ]
+        with self.at_once():
+            self.connection.executemany(
+                "INSERT INTO kept(rowid, words) VALUES (?, ?)", folded
+            )
         return self.seen()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Make one transaction of many statements: each by itself takes 50 us."""
+        self.connection.execute("BEGIN")
+        yield
+        self.connection.execute("COMMIT")
 
     def fill(self, texts: Iterable[str]) -> None:
         self.texts = list(texts)
         self.connection.execute("INSERT INTO kept(kept) VALUES ('delete-all')")
         self.connection.execute("DELETE FROM store.messages")
-        self.connection.executemany(
-            "INSERT INTO store.messages VALUES (?, 17, ?)", enumerate(self.texts)
-        )
+        with self.at_once():
+            self.connection.executemany(
+                "INSERT INTO store.messages VALUES (?, 17, ?)", enumerate(self.texts)
+            )
         choose(self.connection, "1", {})
 
     def seen(self) -> list[list[str]]:
@@ -79,11 +88,9 @@ class Words:
 
 def composing() -> set[str]:
     """Return the codes of what can follow a letter and change it."""
-    parts = [
-        unicodedata.decomposition(one).split()
-        for one in map(chr, range(sys.maxunicode))
-    ]
-    return {one[1] for one in parts if len(one) == 2 and not one[0].startswith("<")}
+    forms = {unicodedata.decomposition(chr(one)) for one in range(sys.maxunicode)}
+    parts = [one.split() for one in forms if not one.startswith("<")]
+    return {one[1] for one in parts if len(one) == 2}
 
 
 @contextmanager

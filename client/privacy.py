@@ -1,0 +1,48 @@
+"""What must not be readable on its way: passwords, tokens and invitations.
+
+The server refuses them in the clear too, but then they have been read already.
+"""
+
+from __future__ import annotations
+
+from client.asking import AnyRequest
+from client.encoding import Credentials
+from client.stream import Address
+from common.messages import ChangePassword, CreateToken, DeleteAccount, Register
+from common.messages_rules import CreateInvite, Redeem
+from common.names import Name
+from common.safe_text import visible
+from decorators import log
+from errors import Distrusted, NotAllowed
+
+__all__ = ["check_request", "check_sign_in"]
+
+
+@log
+def check_sign_in(name: Name | str, proof: Credentials, where: Address) -> None:
+    """Raise Distrusted for a sign-in that others could read on its way to a server."""
+    if not (proof.password or proof.token):
+        return
+    what = "password" if proof.password else "token"
+    raise Distrusted(
+        f"{visible(name)} signs in to {where} with a {what}, which goes over TLS only, "
+        "so nothing was sent: leave --no-tls out, or come as a guest of another name"
+    )
+
+
+@log
+def check_request(request: AnyRequest | None) -> None:
+    """Raise NotAllowed for a request that holds a secret, or whose answer does."""
+    match request:
+        case Register(user=user, invite=invite) if user.password or invite:
+            pass
+        case DeleteAccount(password=password) if password:
+            pass
+        case ChangePassword() | CreateToken() | CreateInvite() | Redeem():
+            pass
+        case _:
+            return
+    raise NotAllowed(
+        "passwords, tokens and invitations go over TLS only, and this connection has "
+        "none: leave, and come again without --no-tls"
+    )

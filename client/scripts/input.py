@@ -1,0 +1,30 @@
+"""The text of a message from standard input."""
+
+from __future__ import annotations
+
+import sys
+
+from decorators import log
+from errors import ExitCode, ProgramError, TooLong
+
+__all__ = ["read_text"]
+
+# No server takes a longer text.
+_LONGEST_BYTES = 1024 * 1024
+
+
+@log
+def read_text() -> str:
+    """Return all of standard input, without the newline at its end.
+
+    Raises ProgramError where there is nothing, or too much.
+    """
+    data = sys.stdin.buffer.read(_LONGEST_BYTES + 1)
+    if len(data) > _LONGEST_BYTES:
+        raise ProgramError(str(TooLong("the text", _LONGEST_BYTES)))
+    text = data.decode(errors="replace").removesuffix("\n").removesuffix("\r")
+    if not text.strip():
+        raise ProgramError(
+            "standard input is empty: there is nothing to send", ExitCode.USAGE
+        )
+    return text

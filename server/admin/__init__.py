@@ -1,0 +1,1 @@
+"""The owner's shell: `my_server.py user list` and the like."""

@@ -1,0 +1,184 @@
+"""`status` and `check`: how the server is, and whether anything is wrong."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from common.server_settings import ServerSettings
+from decorators import log
+from errors import ExitCode, ProgramError, StartError
+from server.admin.audit_log import known_head
+from server.admin.office import require_database, running
+from server.admin.printing import Column
+from server.admin.shell import Shell
+
+__all__ = ["check", "status"]
+
+# Time to get a new certificate, which may take somebody else's signature.
+_CERTIFICATE_DAYS = 14
+_LEAST_FREE_BYTES = 200_000_000
+# Clocks differ a little; a message from further ahead shows that ours went back.
+_CLOCK_SECONDS = 60.0
+_FINDINGS = (Column("about", "about"), Column("sentence", "what is wrong"))
+
+
+@log
+def status(shell: Shell) -> int:
+    """Print how the server is; the exit code says whether one runs."""
+    from server.store.counting import count
+
+    document: dict[str, Any] = {"running": False, "data_folder": str(shell.folder)}
+    code = ExitCode.UNREACHABLE
+    with running(shell.folder) as office:
+        if office is not None:
+            state = office.ask("status")
+            place = state.pop("place") or {}
+            document |= {"running": True} | place | state
+            code = ExitCode.DONE
+    if document.get("keeps_history", True) and (shell.folder / "messenger.db").exists():
+        counts = msgspec.to_builtins(count(shell.folder))
+        files = counts.pop("files")
+        kept = {key: counts[key] for key in ("messages", "first_time", "last_time")}
+        document |= kept | {
+            "database_bytes": sum(files.values()),
+            "free_bytes": shutil.disk_usage(shell.folder).free,
+        }
+    if not shell.out.as_json:
+        words = "runs" if document.pop("running") else "does not run"
+        shell.out.line(f"the server {words}")
+    shell.out.fields(document)
+    return code
+
+
+@log
+def check(shell: Shell) -> int:
+    """Look at everything that can be wrong; the exit code says whether something is."""
+    require_database(shell.folder)
+    findings = [
+        {"about": about, "sentence": sentence}
+        for about, sentence in _findings(shell.settings, shell.folder)
+    ]
+    if shell.out.as_json:
+        shell.out.fields({"ok": not findings, "findings": findings})
+    elif findings:
+        shell.out.table(findings, _FINDINGS)
+    else:
+        shell.out.line("all is well")
+    return ExitCode.REFUSED if findings else ExitCode.DONE
+
+
+@log
+def _findings(settings: ServerSettings, folder: Path) -> Iterator[tuple[str, str]]:
+    from server.store.checking import check as check_store
+
+    for finding in check_store(folder):
+        yield finding.about, finding.sentence
+    yield from _of_certificate(settings, folder)
+    yield from _of_clock(folder)
+    yield from _of_disk(folder)
+    yield from _of_audit(folder)
+    yield from _of_settings(settings)
+    yield from _of_server(folder)
+
+
+@log
+def _of_certificate(
+    settings: ServerSettings, folder: Path
+) -> Iterator[tuple[str, str]]:
+    if settings.tls == "off":
+        return
+    from server.certificates import end_of
+
+    given = settings.tls_certificate
+    path = Path(given) if given else folder / "tls.crt"
+    key = Path(settings.tls_key) if given else folder / "tls.key"
+    if not given and not path.exists():
+        return  # the next start makes it
+    try:
+        end = end_of(path)
+        if given and key.stat().st_mode & 0o077:
+            yield "certificate", f"others may read {key}: chmod 600 keeps them out"
+    except StartError as error:
+        yield "certificate", str(error)
+    except OSError as error:
+        yield "certificate", f"{key} can't be read: {error.strerror}"
+    else:
+        days = (end - datetime.now(UTC)).days
+        if days < _CERTIFICATE_DAYS:
+            yield "certificate", f"{path} ends on {end:%Y-%m-%d}: put a new one there"
+
+
+@log
+def _of_clock(folder: Path) -> Iterator[tuple[str, str]]:
+    from server.store.counting import count
+
+    try:
+        last = count(folder).last_time
+    except ProgramError:
+        return  # the store's check has said it
+    if last is not None and last > time.time() + _CLOCK_SECONDS:
+        yield (
+            "clock",
+            "the newest message is from the future: this machine's clock is or was "
+            "wrong; set it",
+        )
+
+
+@log
+def _of_disk(folder: Path) -> Iterator[tuple[str, str]]:
+    free = shutil.disk_usage(folder).free
+    wanted = max(_LEAST_FREE_BYTES, (folder / "messenger.db").stat().st_size // 10)
+    if free < wanted:
+        yield (
+            "disk",
+            f"{free // 1_000_000:,} MB are free beside {folder}: make room, at least "
+            f"{wanted // 1_000_000:,} MB",
+        )
+
+
+@log
+def _of_audit(folder: Path) -> Iterator[tuple[str, str]]:
+    from server.audit_file import verify
+
+    try:
+        for sentence in verify(folder / "audit.log", known_head(folder)):
+            yield "audit log", sentence
+    except (OSError, ProgramError) as error:
+        yield "audit log", str(error)
+
+
+@log
+def _of_settings(settings: ServerSettings) -> Iterator[tuple[str, str]]:
+    # What is no setting at all has ended this program before.
+    if settings.log_config and not os.access(settings.log_config, os.R_OK):
+        yield "settings", f"log_config: {settings.log_config} can't be read"
+    folder = settings.log_dir
+    if folder and os.path.exists(folder) and not os.access(folder, os.W_OK):
+        yield "settings", f"log_dir: {folder} can't be written"
+    if settings.plain_passwords:
+        yield (
+            "settings",
+            "plain_passwords is on: passwords cross the network for all to read",
+        )
+    if bool(settings.tls_certificate) != bool(settings.tls_key):
+        yield "settings", "tls_certificate and tls_key belong together: give both"
+
+
+@log
+def _of_server(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield what a running server has to complain of."""
+    try:
+        with running(folder) as office:
+            if office is not None:
+                state = office.ask("status")
+                for about, key in (("disk", "trouble"), ("audit log", "audit_trouble")):
+                    if state[key]:
+                        yield about, state[key]
+    except ProgramError as error:
+        yield "server", str(error)

@@ -1,0 +1,206 @@
+"""The audit log: who signed in, who was refused, who changed what others may do.
+
+`audit.log` in the data folder, a JSON object per line. Each entry holds the hash of the
+one before, and the database holds the number and the hash of the last one, so that
+`server.audit_file.verify` finds what was changed, taken out or cut off.
+"""
+
+import logging
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from common.names import Label
+from common.server_settings import ServerSettings
+from decorators import log
+from server.audit_file import ONLY_START, Head, append, chained, head_of
+from server.store.base import Store
+
+__all__ = ["Audit", "rules_in_force"]
+
+# What others can cause without end: the first few of a minute and address (of an
+# account's sign-ins: and account) are entered one by one, of the others how many.
+_SUMMED = frozenset({"sign-in", "refused"})
+_FREE_A_MINUTE = 10
+_MINUTE_SECONDS = 60.0
+# Of all strangers together, and of so many of their addresses: 100 MB a day at worst.
+_STRANGERS_A_MINUTE = 200
+_MOST_ADDRESSES = 100
+# While the file can't be written: 3 MiB, and the disk has room again within hours.
+_MOST_WAITING = 10_000
+# No field needs more, and a name that was refused may have any length.
+_LONGEST_FIELD = 200
+
+_logger = logging.getLogger("server.audit")
+
+
+class _Kind(NamedTuple):
+    """What is counted together."""
+
+    what: str
+    who: str
+    where: str
+
+
+class Audit:
+    """Takes note of what an owner may have to account for.
+
+    Notes wait until `write`, which the hub calls before it makes a turn final. Where
+    the file can't be written they wait on, `trouble` says why, and the messenger goes
+    on: an owner who can't be reached must not silence everybody else.
+    """
+
+    @log
+    def __init__(
+        self,
+        folder: Path | None = None,
+        head: tuple[int, str] = ONLY_START,
+        *,
+        syncs: bool = True,
+    ) -> None:
+        """Go on behind the last entry; without a folder nothing is kept.
+
+        `head` is what the store knows of the last entry. With `syncs` an entry is on
+        the disk when `write` returns. A file that can't be read becomes the trouble.
+        """
+        self.path = None if folder is None else folder / "audit.log"
+        self.trouble = ""
+        self.waiting: list[dict[str, Any]] = []
+        self._lost = 0
+        self._syncs = syncs
+        self._head = Head(*head)
+        self._counts: Counter[_Kind] = Counter()
+        self._skipped: Counter[_Kind] = Counter()
+        self._strangers = 0
+        self._minute = 0.0
+        if self.path is not None:
+            try:
+                self._head = head_of(self.path, self._head)
+            except OSError as error:
+                self._complain(error)
+
+    @log
+    def note(
+        self,
+        what: str,
+        *,
+        who: str = "",
+        whom: str = "",
+        where: str = "",
+        how: str = "",
+    ) -> None:
+        """Note that `who` has done `what` to `whom`.
+
+        `where` is a room or an address, `how` says more. No secrets, no texts; `who`
+        is a name that somebody has, never what a stranger has typed. A guest's sign-in
+        says so in `how`: those are counted by their address, not by their names.
+        """
+        if what not in _SUMMED or self._is_entered(what, who, where, how):
+            self._add(what, who, whom, where, how)
+
+    @log
+    def end_minute(self, wall: float) -> None:
+        """Once a minute note what was only counted; call it once a second."""
+        if 0 <= wall - self._minute < _MINUTE_SECONDS:
+            return
+        self._minute = wall
+        skipped, self._skipped = self._skipped, Counter()
+        self._counts.clear()
+        self._strangers = 0
+        for kind, count in skipped.items():
+            self._add(kind.what, kind.who, "", kind.where, f"and {count} more")
+
+    @log
+    def write(self, store: Store, wall: float) -> None:
+        """Write down what waits, and tell the store; call it before each commit."""
+        notes, self.waiting = self.waiting, []
+        if self.path is None:
+            return
+        for note in notes:
+            note.setdefault("time", float(wall))
+        lost, self._lost = self._lost, 0
+        if lost:
+            how = f"{lost} entries could not be written"
+            notes.append(_note("lost", "", "", "", how) | {"time": float(wall)})
+        data, head = chained(notes, self._head)
+        try:
+            append(self.path, data, syncs=self._syncs)
+        except OSError as error:
+            self._lost = lost
+            self.waiting = notes[: -1 if lost else None]
+            self._complain(error)
+            return
+        if self.trouble:
+            self.trouble = ""
+            _logger.info("the audit log is written again")
+        self._head = head
+        store.note_audit(head.number, head.hash)
+
+    @log
+    def close(self, store: Store, wall: float) -> None:
+        """Write down what waits, and what was only counted."""
+        self._minute = -_MINUTE_SECONDS
+        self.end_minute(wall)
+        if self.waiting:
+            self.write(store, wall)
+
+    @log
+    def _is_entered(self, what: str, who: str, where: str, how: str) -> bool:
+        """Count one, and tell whether it has an entry of its own."""
+        is_stranger = what == "refused" or how == "guest"
+        kind = _Kind(what, "" if is_stranger else who, where)
+        is_new = kind not in self._counts
+        if is_stranger and is_new and len(self._counts) >= _MOST_ADDRESSES:
+            # Accounts are never put together: none hides behind a flood.
+            kind = _Kind(what, "", "other addresses")
+        self._counts[kind] += 1
+        is_full = is_stranger and self._strangers >= _STRANGERS_A_MINUTE
+        if is_full or self._counts[kind] > _FREE_A_MINUTE:
+            self._skipped[kind] += 1
+            return False
+        self._strangers += is_stranger
+        return True
+
+    @log
+    def _add(self, what: str, who: str, whom: str, where: str, how: str) -> None:
+        if len(self.waiting) >= _MOST_WAITING:
+            self._lost += 1
+        else:
+            self.waiting.append(_note(what, who, whom, where, how))
+
+    @log
+    def _complain(self, error: OSError) -> None:
+        trouble = f"{self.path} can't be written ({error.strerror or error})"
+        if trouble != self.trouble:
+            _logger.warning("the audit log waits: %s", Label(trouble))
+        self.trouble = trouble
+
+
+@log
+def _note(what: str, who: str, whom: str, where: str, how: str) -> dict[str, Any]:
+    given = {"what": what, "who": who, "whom": whom, "where": where, "how": how}
+    return {
+        # Half a character can be in what a client sends, and in no file.
+        key: text[:_LONGEST_FIELD].encode("utf-8", "replace").decode()
+        for key, text in given.items()
+    }
+
+
+@log
+def rules_in_force(settings: ServerSettings) -> str:
+    """Return the settings that an owner may have to account for, for a note.
+
+    One is made at each start, so that a change between two stands in the log.
+    """
+    rules = ("registration", "guests", "tls", "plain_passwords", "durability")
+    keeps = ("keep_days", "keep_mbytes", "keep_direct_days", "keep_direct_mbytes")
+    return ", ".join(
+        f"{name} {_said(getattr(settings, name))}" for name in (*rules, *keeps)
+    )
+
+
+@log
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,260 @@
+"""The text door: lines to events, and events to lines that a person can read.
+
+For netcat and telnet, and for simple chat clients that send a chunk without a newline
+and take one `recv` for one message: who does the first is spoken to as the second
+needs (`text_voice.py`).
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from common.limits import Limits
+from common.names import ALL, is_room
+from common.safe_text import visible
+from decorators import log
+from server.dialects import text_words as words
+from server.dialects.base import BaseDialect
+from server.dialects.text_answers import accepted, carried_out, people, refused
+from server.dialects.text_dialogs import Dialog
+from server.dialects.text_lines import LineCutter
+from server.dialects.text_steps import Ask, Step
+from server.dialects.text_voice import TextVoice
+from server.dialects.text_words import stamped
+from server.events import (
+    Accepted,
+    Aside,
+    Delivery,
+    Done,
+    Event,
+    Goodbye,
+    MessageList,
+    Notice,
+    Outgoing,
+    PresenceTold,
+    Refused,
+    UserList,
+    Welcome,
+)
+
+__all__ = ["TextDialect"]
+
+FORM = "text"  # the key of the `forms` of an event that many get
+# A line is handled on its own, so this bounds what one connection costs in a turn.
+_MOST_LINES = 1024
+# What may happen before the last messages have come; then it goes on without them.
+_HELD_EVENTS = 1000
+_SILENCE_SECONDS = 0.1
+
+
+class TextDialect(BaseDialect):
+    """One person with netcat, or a client that knows no more.
+
+    With `speaks_first` it greets who connects, and what comes without a newline is a
+    line as well once nothing follows; without (the main port) it greets before its
+    first answer, and the first line needs its newline. With `menu` the choice of whom
+    to write to is offered at once.
+    """
+
+    __slots__ = (
+        "_cutter",
+        "_dialog",
+        "_greets",
+        "_held",
+        "_lines",
+        "_menu",
+        "_needs_newline",
+        "_said_id",
+        "_shown",
+        "_voice",
+    )
+
+    @log
+    def __init__(
+        self, limits: Limits, *, menu: bool = False, speaks_first: bool = True
+    ) -> None:
+        super().__init__()
+        self.sign_in_seconds = limits.text_sign_in_seconds
+        limit = limits.text_bytes or limits.object_bytes
+        self._cutter = LineCutter(limit)
+        self._dialog = Dialog(limit)
+        self._lines: deque[bytes | None] = deque()
+        self._menu = menu
+        self._needs_newline = self._greets = not speaks_first
+        #: What has happened while the last messages are looked up.
+        self._held: list[Outgoing] | None = None
+        self._shown = range(0)  # the ids that those were among
+        self._said_id = 0
+        #: Set once the client has shown that it knows no lines.
+        self._voice: TextVoice | None = None
+
+    # -------------------------------------------------------------- reading
+
+    @log
+    def greeting(self, now: float, wall: float) -> bytes:
+        """Return what some clients wait for."""
+        return words.GREETING
+
+    @log
+    def receive_data(self, data: bytes) -> Sequence[Event]:
+        """Take what was read; return the events of the lines that can be read now."""
+        cutter = self._cutter
+        cutter.receive_data(data)
+        if not self._lines:
+            self._lines += cutter.take(_MOST_LINES)
+            self._needs_newline &= not self._lines
+        return self._read()
+
+    @log
+    def receive_silence(self) -> Sequence[Event]:
+        """Take what has come as a line: there are clients that send no newline."""
+        rest = self._cutter.take_rest()
+        if rest is None:
+            return self._read()
+        if self._voice is None:
+            self._voice = TextVoice()
+        self._lines.append(rest)
+        return self._read()
+
+    @log
+    def receive_eof(self) -> Sequence[Event]:
+        """Take the last line also without its newline."""
+        rest = self._cutter.take_rest()
+        return () if rest is None else self._dialog.read_last(rest)
+
+    @log
+    def _read(self) -> Sequence[Event]:
+        events = self._dialog.read(self._lines)
+        self.has_unread = bool(self._lines) or self._cutter.has_more
+        waits = self._cutter.has_rest and not self._needs_newline
+        self.silence_ends = _SILENCE_SECONDS if waits else None
+        return events
+
+    # -------------------------------------------------------------- writing
+
+    @log
+    def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:
+        """Take events for the peer; return what may be written now."""
+        data = b"".join([self._told(event, wall) for event in events])
+        if self._greets and data and not isinstance(events[0], Goodbye):
+            self._greets = False
+            data = words.GREETING + data
+        voice = self._voice
+        if voice is None:
+            self.written_id = self._said_id
+            return data
+        if data:
+            note = stamped(wall, "Server: lines were left out: you read too slowly")
+            voice.add(data, self._said_id, note)
+        return self.data_to_send(now)
+
+    @log
+    def data_to_send(self, now: float) -> bytes:
+        """Return what has become due at `next_send_at`."""
+        voice = self._voice
+        if voice is None:
+            return b""
+        data = voice.data_to_send(now)
+        self.next_send_at = voice.next_send_at
+        self.backlog = voice.backlog
+        self.written_id = voice.written_id
+        return data
+
+    @log
+    def _told(self, event: Outgoing, wall: float) -> bytes:
+        """Return the lines of an event; b"" for what is not told here, or later."""
+        held = self._held
+        if held is not None:
+            if isinstance(event, Goodbye) or len(held) >= _HELD_EVENTS:
+                return self._let_go(wall) + self._told(event, wall)
+            if getattr(event, "request", None) != Ask.RECENT:
+                held.append(event)
+                return b""
+        if type(event) is Delivery:
+            return self._delivered(event)
+        if type(event) is Accepted:
+            return stamped(wall, *accepted(self._dialog, event))
+        if isinstance(event, PresenceTold) and not event.has_moved:
+            return b""
+        if isinstance(event, words.Shared):
+            form = event.forms.get(FORM)
+            if form is None:
+                form = event.forms[FORM] = stamped(wall, words.shared(event))
+            return form
+        return self._answered(event, wall)
+
+    @log
+    def _answered(self, event: Outgoing, wall: float) -> bytes:
+        dialog = self._dialog
+        match event:
+            case Aside():
+                return stamped(wall, event.words)
+            case Refused(request=Ask.RECENT):
+                return self._let_go(wall)
+            case Refused():
+                return stamped(wall, *refused(dialog, event))
+            case Goodbye():
+                return stamped(wall, words.reason(event.error))
+            case Notice():
+                return stamped(wall, f"Server: {visible(event.text)}")
+            case Done():
+                return stamped(wall, *carried_out(dialog, event))
+            case UserList():
+                return stamped(wall, *people(dialog, event))
+            case MessageList():
+                return self._listed(event, wall)
+            case Welcome() if dialog.step in (Step.ENTERING, Step.PROVING):
+                dialog.name = event.name
+                dialog.go(Step.CHOOSING if self._menu else Step.TALKING)
+                self._held = []
+                return stamped(wall, words.OK)
+        # All else (receipts, probes, what is never asked here) has no words.
+        return b""
+
+    @log
+    def _listed(self, event: MessageList, wall: float) -> bytes:
+        entries = event.entries
+        if event.request != Ask.RECENT:
+            told = words.kept(entries, self._dialog.name)
+            return told or stamped(wall, "Server: nothing was said here yet")
+        if self._held is None:
+            return b""  # too late
+        if entries:
+            self._shown = range(entries[0].message_id, entries[-1].message_id + 1)
+        return words.kept(entries, self._dialog.name) + self._let_go(wall)
+
+    @log
+    def _let_go(self, wall: float) -> bytes:
+        """Tell what was held back, behind the choice that is offered at first."""
+        if self._held is None:
+            return b""
+        held, self._held = self._held, None
+        is_asked = self._dialog.step is Step.CHOOSING
+        offer = stamped(wall, words.MENU) if is_asked else b""
+        return offer + b"".join([self._told(event, wall) for event in held])
+
+    # ------------------------------------------------------------- messages
+
+    @log
+    def _delivered(self, event: Delivery) -> bytes:
+        last = event.first_id + len(event.texts) - 1
+        self._said_id = max(self._said_id, last)
+        if event.to == ALL and event.first_id < self._shown.stop:
+            return self._delivered_rest(event)
+        if not is_room(event.to):
+            return self._said(event, event.texts)
+        form = event.forms.get(FORM)
+        if form is None:
+            form = event.forms[FORM] = self._said(event, event.texts)
+        return form
+
+    @log
+    def _delivered_rest(self, event: Delivery) -> bytes:
+        """Return what was not among the last messages that were shown already."""
+        numbered = enumerate(event.texts, event.first_id)
+        return self._said(
+            event, [text for at, text in numbered if at not in self._shown]
+        )
+
+    @log
+    def _said(self, event: Delivery, texts: Iterable[str]) -> bytes:
+        return words.said(event.time, event.sender, event.to, texts, self._dialog.name)

@@ -1,0 +1,62 @@
+"""The first start: how the owner gets in where nobody is an owner yet."""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from common.names import Secret
+from common.roles import Role
+from decorators import log
+from server.hub import Hub
+from server.place import join_lines
+
+__all__ = ["invite_owner"]
+
+_FILE = "owner-invitation"
+
+
+@log
+def invite_owner(hub: Hub, folder: Path) -> None:
+    """Make an invitation for the owner, unless there is one or a good invitation.
+
+    It is shown where stderr is a terminal; else it goes into the file
+    `owner-invitation` of the data folder, which only we may read, and stderr says so.
+    It works once, for a day; the next start behind that makes another one. The file is
+    removed once there is an owner.
+    """
+    if not hub.store.keeps_history:
+        return
+    if any(one.role is Role.OWNER for one in hub.people.by_number.values()):
+        with contextlib.suppress(OSError):
+            (folder / _FILE).unlink()
+        return
+    # Imported late: it is needed until there is an owner.
+    from server.handlers.admin_table import carry_out
+
+    good = carry_out(hub, "invite.list", {})["rows"]
+    if any(row["role"] == Role.OWNER.word for row in good):
+        return
+    made = carry_out(hub, "invite.make", {"role": Role.OWNER.word})
+    hub.end_turn()
+    assert hub.place is not None
+    lines = join_lines(hub.place, Secret(made["invite"]))
+    text = "".join(f"  {line}\n" for line in lines)
+    said = "this server has no owner yet; it is whoever joins first, within a day, with"
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{said}\n{text}")
+    else:
+        sys.stderr.write(f"{said} the line in {_write(folder, Secret(text))}\n")
+    sys.stderr.flush()
+
+
+@log
+def _write(folder: Path, text: Secret) -> Path:
+    """Have the text in a new file of ours alone."""
+    path = folder / _FILE
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    with open(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    return path

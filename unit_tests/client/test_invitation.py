@@ -1,0 +1,43 @@
+import time
+
+from client.events_rules import InviteMade
+from client.invitation import invitation_lines
+from client.line import Tone
+from client.picture import picture
+from common.join_line import JoinLine, read_join_line
+from common.names import Secret
+
+NOW = time.mktime((2026, 3, 4, 12, 34, 56, 0, 0, -1))
+MADE = InviteMade(1, Secret("inv_" + "x" * 22), 3, NOW + 86_400)
+
+
+def test_an_invitation_is_shown_as_the_line_that_joins() -> None:
+    server = JoinLine("192.168.1.5", 7777, "A" * 43)
+    first, line, code = invitation_lines(MADE, server, NOW)
+    assert first.text == (
+        "an invitation, number 3, good until 2026-03-05 12:34; it is shown this once. "
+        "my_client.py join asks for this line:"
+    )
+    assert line.tone is Tone.DATA
+    assert read_join_line(Secret(line.text)) == server._replace(invite=MADE.invite)
+    assert (code.tone, code.text) == (Tone.CODE, line.text)
+
+
+def test_an_address_that_is_this_machine_alone_is_said_to_be_one() -> None:
+    for host in ("localhost", "127.0.0.1", "::1"):
+        *_, last = invitation_lines(MADE, JoinLine(host, 7777), NOW)
+        assert "this machine alone" in last.text
+
+
+def test_without_a_server_the_invitation_alone_is_shown() -> None:
+    _, line = invitation_lines(MADE, None, NOW)
+    assert line.text == MADE.invite
+
+
+def test_a_picture_is_as_wide_as_the_window_or_not_drawn() -> None:
+    rows = picture(Secret("x" * 90), 80)
+    assert len(rows) <= 24
+    assert len({len(row) for row in rows}) == 1
+    assert set("".join(rows)) <= set("█▀▄ ")
+    assert picture(Secret("x" * 90), len(rows[0])) == rows
+    assert picture(Secret("x" * 90), len(rows[0]) - 1) == []
