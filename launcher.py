@@ -10,6 +10,7 @@ from pathlib import Path
 from common.client_settings import ClientSettings
 from common.command_line import command_line
 from common.launcher_settings import LauncherSettings
+from common.script_settings import ScriptSettings
 from common.server_settings import ServerSettings
 from common.settings import Resolved, resolve, show
 from common.sources import gather
@@ -38,6 +39,8 @@ in time, 77 not allowed, 78 settings wrong, 130 Ctrl-C.
 """
 
 _GUARD = "--guard"
+# All programs may share one environment and one settings file.
+_OTHERS = (ClientSettings, ScriptSettings, ServerSettings)
 
 _logger = logging.getLogger("client.launcher")
 
@@ -98,7 +101,7 @@ def _resolve(flags: dict[str, object]) -> Resolved[LauncherSettings]:
     if isinstance(names, list):
         flags["names"] = " ".join(names)
     sources = gather(flags, os.environ, lambda name: Path(name).read_text("utf-8"))
-    return resolve(LauncherSettings, sources, known=(ServerSettings, ClientSettings))
+    return resolve(LauncherSettings, sources, known=_OTHERS)
 
 
 @log

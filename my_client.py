@@ -11,6 +11,7 @@ from pathlib import Path
 
 from common.client_settings import ClientSettings
 from common.command_line import command_line, program_name
+from common.completion import add_completion_flag
 from common.join_line import JoinLine, read_join_line
 from common.launcher_settings import LauncherSettings
 from common.names import Secret
@@ -35,6 +36,8 @@ _EXAMPLES = """examples:
   JIM_NAME=alice my_client.py                 settings from the environment or .env
   my_client.py join                           make an account by the line that you
                                               were given: asks for it
+  my_client.py read                           for scripts: what is said, and into a
+  my_client.py send --username oven 'hot'     file; one message (--help of each)
   my_client.py -n alice --password            sign in to an account: asks, and keeps
                                               a token, so that the next start need not
 
@@ -81,6 +84,8 @@ def _start(arguments: Sequence[str] | None) -> int:
             "asks, or use --password-file or --password-command; an ADDRESS goes first"
         )
     flags = vars(parser.parse_args(arguments))
+    if "print_completion" in flags or "print_names" in flags:
+        return _help_shell(flags)
     show_only = flags.pop("show_settings")
     joins = flags.get("address_given") == _JOIN
     line = _take_line(flags, parser) if joins else None
@@ -94,6 +99,20 @@ def _start(arguments: Sequence[str] | None) -> int:
         sys.stdout.write(show(resolved, chosen))
         return ExitCode.DONE
     return _run(resolved.values, joins=joins, line=line)
+
+
+@log
+def _help_shell(flags: dict[str, str]) -> int:
+    """Print what a shell wants to know."""
+    from client.scripts.completing import client_completion, names_text
+
+    shell = flags.get("print_completion")
+    sys.stdout.write(
+        client_completion(_name(), _flags, shell)
+        if shell
+        else names_text(flags["print_names"])
+    )
+    return ExitCode.DONE
 
 
 @log
@@ -121,9 +140,7 @@ def _says_password(arguments: Sequence[str]) -> bool:
 
 @log
 def _parser() -> argparse.ArgumentParser:
-    usage = "[ADDRESS] [PORT] [-n NAME] [settings] | join [LINE] [settings]"
-    examples = _EXAMPLES.replace("my_client.py", _name())
-    parser = command_line(_name(), usage, examples, ClientSettings)
+    parser = _flags()
     for word, meaning in (
         ("ADDRESS", "server's name or address, as --address"),
         ("PORT", "server's port, as --port"),
@@ -135,6 +152,25 @@ def _parser() -> argparse.ArgumentParser:
             default=argparse.SUPPRESS,
             help=meaning,
         )
+    return parser
+
+
+@log
+def _flags() -> argparse.ArgumentParser:
+    """Return the parser without what stands before the flags."""
+    usage = (
+        "[ADDRESS] [PORT] [-n NAME] [settings] | join [LINE] [settings] | read … | "
+        "send …"
+    )
+    examples = _EXAMPLES.replace("my_client.py", _name())
+    parser = command_line(_name(), usage, examples, ClientSettings)
+    add_completion_flag(parser)
+    parser.add_argument(
+        "--print-names",
+        choices=("people", "rooms", "all"),
+        default=argparse.SUPPRESS,
+        help="print whom you have talked with, one a line, and end",
+    )
     return parser
 
 

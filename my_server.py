@@ -8,7 +8,9 @@ from pathlib import Path
 
 from common.client_settings import ClientSettings
 from common.command_line import command_line, program_name
+from common.completion import add_completion_flag
 from common.launcher_settings import LauncherSettings
+from common.script_settings import ScriptSettings
 from common.server_settings import ServerSettings
 from common.settings import Resolved, resolve, show
 from common.sources import gather
@@ -31,6 +33,9 @@ Flags come before the environment, then .env, the settings file and the defaults
 A limit of 0 is switched off. Stop it with Ctrl-C; SIGHUP reads the logging file again.
 """
 
+# All programs may share one environment and one settings file.
+_OTHERS = (ClientSettings, LauncherSettings, ScriptSettings)
+
 _logger = logging.getLogger("server")
 
 
@@ -50,8 +55,14 @@ def _start(arguments: Sequence[str] | None) -> int:
     usage = "[-p PORT] [-a ADDRESS] [--settings FILE] [settings] [COMMAND …]"
     examples = _EXAMPLES.replace("my_server.py", _name())
     parser = command_line(_name(), usage, examples, ServerSettings)
+    add_completion_flag(parser)
     before, command = _split(sys.argv[1:] if arguments is None else arguments)
     flags = vars(parser.parse_args(before))
+    if "print_completion" in flags:
+        from server.admin.completing import server_completion
+
+        sys.stdout.write(server_completion(_name(), flags["print_completion"]))
+        return ExitCode.DONE
     show_only = flags.pop("show_settings")
     if command and not show_only:
         from server.admin.program import run
@@ -95,7 +106,7 @@ def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
 @log
 def _resolve(flags: dict[str, object]) -> Resolved[ServerSettings]:
     sources = gather(flags, os.environ, lambda name: Path(name).read_text("utf-8"))
-    return resolve(ServerSettings, sources, known=(ClientSettings, LauncherSettings))
+    return resolve(ServerSettings, sources, known=_OTHERS)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,11 @@ import argparse
 import contextlib
 import selectors
 import socket
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+
+import psutil
 
 from bench.driver import connect
 from bench.servers import Server, ours
@@ -26,7 +27,7 @@ _PATIENCE_SECONDS = 30.0
 _WINDOW = 8
 _READERS = 100
 _MESSAGES = 1500
-_ROUNDS = 3
+_ROUNDS = 5
 _CROWD = 1000
 _CROWD_RATE = 100
 _CROWD_SECONDS = 10
@@ -40,6 +41,13 @@ class _Ports(NamedTuple):
 
     text: int
     read: int
+
+
+class _Rate(NamedTuple):
+    """Deliveries a second, and a second of the server's own time on a processor."""
+
+    a_second: float
+    a_busy_second: float
 
 
 class _Crowd:
@@ -99,13 +107,13 @@ def _settle(crowd: _Crowd) -> None:
     crowd.each = dict.fromkeys(crowd.socks, 0)
 
 
-def _fan_out(server: Server, knock: _Knock, readers: int, messages: int) -> float:
-    """Return deliveries a second to readers who have come by one door."""
+def _fan_out(server: Server, knock: _Knock, readers: int, messages: int) -> _Rate:
+    """Return how fast readers who have come by one door are served."""
     crowd = _Crowd([knock(number) for number in range(readers)])
     sender = connect(server, "s")
     _settle(crowd)
     sent = 0
-    started = time.perf_counter()
+    busy, started = _busy_seconds(server), time.perf_counter()
     while crowd.arrived < messages * readers:
         # Ahead of the slowest one, whom the average can hide only for a moment.
         allowed = min(messages, crowd.arrived // readers + _WINDOW) - sent
@@ -116,9 +124,15 @@ def _fan_out(server: Server, knock: _Knock, readers: int, messages: int) -> floa
         with contextlib.suppress(BlockingIOError):
             sender.recv(_READ_BYTES)  # acknowledgements
     elapsed = time.perf_counter() - started
+    busy = _busy_seconds(server) - busy
     sender.close()
     crowd.close()
-    return crowd.arrived / elapsed
+    return _Rate(crowd.arrived / elapsed, crowd.arrived / busy)
+
+
+def _busy_seconds(server: Server) -> float:
+    times = psutil.Process(server.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def _stream(server: Server, port: int, readers: int, rate: int, seconds: int) -> str:
@@ -182,20 +196,34 @@ def main() -> int:
             "text": lambda number: _text_reader(ports.text, f"r{number}"),
             "MineChat": lambda _: socket.create_connection(("127.0.0.1", ports.read)),
         }
-        rates: dict[str, list[float]] = {name: [] for name in doors}
+        rates: dict[str, list[_Rate]] = {name: [] for name in doors}
         for _ in range(chosen.rounds):
             for name, knock in doors.items():
                 rate = _fan_out(server, knock, chosen.readers, chosen.messages)
                 rates[name].append(rate)
-        middle = {name: statistics.median(found) for name, found in rates.items()}
-        for name, rate in middle.items():
-            share = rate / middle["JIM"]
-            print(f"{name:9} {rate:>9,.0f} deliveries a second, {share:.2f} of JIM's")
+        # What else the machine does can only slow a round down.
+        best = {name: _best(found) for name, found in rates.items()}
+        shares = {
+            name: one.a_busy_second / best["JIM"].a_busy_second
+            for name, one in best.items()
+        }
+        for name, one in best.items():
+            print(
+                f"{name:9} {one.a_second:>9,.0f} deliveries a second, "
+                f"{one.a_busy_second:>9,.0f} a second of the server's own time: "
+                f"{shares[name]:.2f} of JIM's"
+            )
         print(
             _stream(server, ports.read, chosen.crowd, _CROWD_RATE, _CROWD_SECONDS),
             flush=True,
         )
-    return int(min(middle.values()) < _LEAST_SHARE * middle["JIM"])
+    return int(min(shares.values()) < _LEAST_SHARE)
+
+
+def _best(rates: list[_Rate]) -> _Rate:
+    return _Rate(
+        max(one.a_second for one in rates), max(one.a_busy_second for one in rates)
+    )
 
 
 if __name__ == "__main__":

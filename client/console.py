@@ -46,7 +46,13 @@ _GATHER_SECONDS = 0.05
 _ERASE_LINE = "\r\x1b[K"
 _BOLD, _DIM, _RED, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
 _WHITE_ON_BLACK, _BELL = "\x1b[97;40m", "\a"
-_COLOURS = {Tone.DATA: "", Tone.TALK: "", Tone.MARK: _DIM, Tone.TROUBLE: _RED}
+_COLOURS = {
+    Tone.DATA: "",
+    Tone.WHOLE: "",
+    Tone.TALK: "",
+    Tone.MARK: _DIM,
+    Tone.TROUBLE: _RED,
+}
 
 
 class ConsoleScreen:
@@ -87,6 +93,9 @@ class ConsoleScreen:
         columns = self._prompt.output.get_size().columns
         if line.tone is Tone.CODE:
             self._show_code(Secret(line.text), columns)
+            return
+        if line.tone is Tone.WHOLE:
+            print(line.text)  # noqa: T201
             return
         head = wrapped(f"{line.head} ", columns) if line.head else ""
         text = wrapped(line.text, columns, get_cwidth(head.rpartition("\n")[2]))

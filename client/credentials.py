@@ -24,8 +24,10 @@ from errors import SettingsError, TimedOut
 
 __all__ = [
     "LONGEST_PASSWORD_BYTES",
+    "SHORTEST_PASSWORD_CHARACTERS",
     "PasswordFile",
     "TokenFile",
+    "check_new_password",
     "check_password",
     "read_password_file",
     "run_password_command",
@@ -33,6 +35,8 @@ __all__ = [
 
 #: What a server takes; a longer one would only cost it time.
 LONGEST_PASSWORD_BYTES = 256
+#: What our server takes as a new one: who is asked is told before it is typed twice.
+SHORTEST_PASSWORD_CHARACTERS = 8
 # A command may ask its own question meanwhile, such as for the key of a safe.
 _COMMAND_SECONDS = 120.0
 _READ_BYTES = 64 * 1024
@@ -113,6 +117,18 @@ def check_password(password: Secret) -> str:
     if len(password.encode(errors="surrogateescape")) > LONGEST_PASSWORD_BYTES:
         return f"the password is longer than {LONGEST_PASSWORD_BYTES} bytes"
     return ""
+
+
+@log
+def check_new_password(password: Secret) -> str:
+    """Return why this can't become a password, or ""."""
+    problem = check_password(password)
+    if not problem and len(password) < SHORTEST_PASSWORD_CHARACTERS:
+        return (
+            f"a new password needs at least {SHORTEST_PASSWORD_CHARACTERS} characters; "
+            "choose a longer one"
+        )
+    return problem
 
 
 @log

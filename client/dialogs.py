@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import NamedTuple
 
-from client.credentials import check_password
+from client.credentials import check_new_password
 from client.requests import Requests
 from common.join_line import read_join_line
 from common.names import Secret
@@ -166,7 +166,7 @@ def _ask_new_password(prompt: str) -> Generator[Ask, Secret, Secret]:
         password = yield Ask(prompt, problem, secret=True)
         if not password:
             return password
-        problem = check_password(password)
+        problem = check_new_password(password)
         if not problem:
             if password == (yield Ask("once more: ", secret=True)):
                 return password

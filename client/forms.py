@@ -106,9 +106,10 @@ class Form(enum.Enum):
         Take.NOTHING,
         ("as", "for", "to"),
     )
+    # `invite to #tea` makes an invitation; who is called "to" is written @to.
     INTO_ROOM = (
         "NAME [#ROOM]",
-        rf"{_NAME}(?:\s+(?P<room>#\S+))?",
+        rf"(?!to\s+#){_NAME}(?:\s+(?P<room>#\S+))?",
         _OF_PERSON,
         Take.PERSON,
         (),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from client.events_rules import InviteMade
 from client.line import Line, Tone
 from client.times import moment
 from common.addresses import is_loopback
 from common.join_line import JoinLine, join_line
-from common.names import Label
+from common.names import Label, Secret
 from common.safe_text import visible
 from decorators import log
 
 __all__ = ["invitation_lines"]
+
+# Without a space no part of it can pass for another line.
+_ONE_WORD = re.compile("[!-~]+")
 
 
 @log
@@ -22,11 +27,11 @@ def invitation_lines(
     until = f"an invitation, number {made.invite_id}, good until "
     until += f"{moment(made.expires, now)}; it is shown this once"
     if server is None:
-        return [Line(Tone.TALK, f"{until}:"), Line(Tone.DATA, visible(made.invite))]
+        return [Line(Tone.TALK, f"{until}:"), _whole(made.invite)]
     line = join_line(server._replace(invite=made.invite))
     lines = [
         Line(Tone.TALK, f"{until}. my_client.py join asks for this line:"),
-        Line(Tone.DATA, visible(line)),
+        _whole(line),
         Line(Tone.CODE, line),
     ]
     if is_loopback(Label(server.host)) or server.host == "localhost":
@@ -36,3 +41,10 @@ def invitation_lines(
         )
         lines.append(Line(Tone.TALK, words))
     return lines
+
+
+@log
+def _whole(text: Secret) -> Line:
+    """Return what somebody will copy; the invitation in it is the server's word."""
+    tone = Tone.WHOLE if _ONE_WORD.fullmatch(text) else Tone.DATA
+    return Line(tone, visible(text))

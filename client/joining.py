@@ -10,11 +10,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from client.credentials import TokenFile
+from client.credentials import TokenFile, check_new_password
 from client.known_servers import KnownServers
 from client.line import Line, Tone
 from client.meeting import hint_at_tls, meet
-from client.passwords import GivenPassword, ask_password, no_terminal
+from client.passwords import GivenPassword, no_terminal
 from client.registering import register
 from client.screen import Leave, Screen
 from client.tls import Trust
@@ -160,13 +160,13 @@ class Joining:
     async def _ask_new_password(self, name: Name | str) -> Secret | Leave:
         """Ask twice, until both answers are the same."""
         while True:
-            first = await ask_password(
-                self._screen, f"a new password for {visible(name)}:"
-            )
+            question = f"a new password for {visible(name)}:"
+            first = await self._screen.ask_secret(question)
             if isinstance(first, Leave):
                 return first
-            if not first:
-                self._complain("an account that is joined needs a password")
+            problem = check_new_password(first)
+            if problem:
+                self._complain(problem)
                 continue
             second = await self._screen.ask_secret("once more:")
             if isinstance(second, Leave) or second == first:

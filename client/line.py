@@ -12,6 +12,7 @@ class Tone(enum.Enum):
     """What a line is, so that a screen knows where to put it and how it looks."""
 
     DATA = "what was asked for: messages and rows of lists"
+    WHOLE = "data to copy from a screen, so we break no rows in it"
     TALK = "the client or the server talks"
     MARK = "what became of something of ours; of passing interest"
     TROUBLE = "something went wrong"

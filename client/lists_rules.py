@@ -165,6 +165,6 @@ def _room(room: Room) -> str:
     if room.access == _INVITED:
         said.append("by invitation")
     if room.owner:
-        said.append(f"owner {visible(room.owner)}")
+        said.append(f"host {visible(room.owner)}")
     topic = f": {visible(room.topic)}" if room.topic else ""
     return f"{visible(room.name)} ({', '.join(said)}){topic}"

@@ -48,7 +48,7 @@ class PlainScreen:
         if line.rings and self.has_terminal:
             self._talk(_BELL, end="")
         text = visible(f"{line.head} {line.text}" if line.head else line.text)
-        if line.tone is Tone.DATA:
+        if line.tone in (Tone.DATA, Tone.WHOLE):
             print(text, flush=True)  # noqa: T201
         else:
             self._talk(text)

@@ -5,7 +5,7 @@ import ipaddress
 
 from common.names import Label
 
-__all__ = ["is_loopback", "network_of"]
+__all__ = ["is_loopback", "network_of", "plain"]
 
 
 def is_loopback(address: Label) -> bool:
@@ -16,6 +16,18 @@ def is_loopback(address: Label) -> bool:
         return False
     mapped = getattr(parsed, "ipv4_mapped", None)
     return (mapped or parsed).is_loopback
+
+
+def plain(address: Label) -> Label:
+    """Return an address as people know it: 192.0.2.1, not ::ffff:192.0.2.1.
+
+    A listener for both families names those who come by IPv4 like that.
+    """
+    try:
+        mapped = getattr(ipaddress.ip_address(address), "ipv4_mapped", None)
+    except ValueError:
+        return address
+    return Label(str(mapped)) if mapped else address
 
 
 @functools.lru_cache(maxsize=4096)

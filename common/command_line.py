@@ -7,10 +7,11 @@ import msgspec
 from common import __version__
 from common.settings import add_flags
 
-__all__ = ["command_line", "program_name"]
+__all__ = ["client_of", "command_line", "program_name"]
 
 # What an installed copy is called (pyproject.toml, [project.scripts]).
-_INSTALLED = frozenset({"chat", "chat-server"})
+_INSTALLED = frozenset({"chat", "chat-server", "client", "server"})
+_CLIENTS = {"chat-server": "chat", "server": "client"}
 
 
 def program_name(argv0: str, otherwise: str) -> str:
@@ -20,6 +21,11 @@ def program_name(argv0: str, otherwise: str) -> str:
     """
     name = argv0.rpartition("/")[2]
     return name if name in _INSTALLED else otherwise
+
+
+def client_of(argv0: str) -> str:
+    """Return what the client is called where the server is called `argv0`."""
+    return _CLIENTS.get(argv0.rpartition("/")[2], "my_client.py")
 
 
 def command_line(

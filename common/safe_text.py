@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["visible"]
+__all__ = ["visible", "visible_json"]
 
 # Control characters (C0, DEL, C1), the bidi controls that reorder what stands
 # around them (UAX #9), line and paragraph separators, interlinear annotation and
@@ -25,6 +25,11 @@ def visible(text: str, *, keep_newlines: bool = False) -> str:
     """
     pattern = _ACTING_BUT_NEWLINE if keep_newlines else _ACTING
     return pattern.sub(_escape, text)
+
+
+def visible_json(text: str) -> str:
+    r"""Return JSON that means the same, with \u202e for such a character."""
+    return _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -7,10 +7,10 @@ import msgspec
 
 from common.client_settings import ClientSettings
 from common.names import Name, Secret
-from common.settings import PREFIX, Sources, setting
+from common.settings import PREFIX, Source, Sources, setting
 from common.way_settings import Ca, Fingerprint, Tls
 
-__all__ = ["ScriptSettings", "as_scripts_spell"]
+__all__ = ["ScriptSettings", "as_found", "as_scripts_spell"]
 
 # What may stand in `.env` without the prefix. Not in the environment: a desktop's own
 # USERNAME must not sign anybody in.
@@ -106,6 +106,22 @@ def as_scripts_spell(sources: Sources) -> Sources:
         dotenv=_respelled(dotenv, _variable),
         file_values=file_values,
     )
+
+
+def as_found(source: Source, found: Sources) -> Source:
+    """Return where a value came from as it is spelled there, not as scripts do."""
+    place: Mapping[str, object] = {
+        "environment": found.environment,
+        ".env": found.dotenv,
+    }.get(source.kind, {source.name: None})
+    if source.name in place:
+        return source
+    bare = source.name.removeprefix(PREFIX)
+    others = [
+        _variable(other) for other, own in _OTHER_WORDS.items() if own == bare.lower()
+    ]
+    names = [name for name in (bare, *others) if name in place]
+    return source._replace(name=names[0]) if names else source
 
 
 def _variable(name: str) -> str:

@@ -161,16 +161,6 @@ class ServerSettings(Limits, kw_only=True, frozen=True):
     log_texts: Annotated[bool, setting("write message texts into the log")] = False
 
     def __post_init__(self) -> None:
-        doors = {
-            "text_port": self.text_port,
-            "minechat_read_port": self.minechat_read_port,
-            "minechat_send_port": self.minechat_send_port,
-        }
-        if any(0 < port < 1024 for port in (self.port, *doors.values())):
+        doors = (self.text_port, self.minechat_read_port, self.minechat_send_port)
+        if any(0 < port < 1024 for port in (self.port, *doors)):
             raise ValueError("ports below 1024 belong to the system")
-        plain = [name for name, port in doors.items() if port]
-        if plain and self.tls == "required":
-            raise ValueError(
-                f"{plain[0]} opens a door without TLS, and tls is required: "
-                "choose one of the two"
-            )

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable
 
 from errors import ExitCode, MessengerError, ProgramError
@@ -46,12 +47,26 @@ def _attempt(name: str, logger: logging.Logger, work: Callable[[], int]) -> int:
         logger.exception("the system refused something")
         print(f"{name}: {error.strerror or error}", file=sys.stderr)
         return ExitCode.REFUSED
-    except Exception:
+    except Exception as error:
         logger.exception("a fault of ours ended the program")
-        print(f"{name}: a fault of ours; the log says where", file=sys.stderr)
+        print(f"{name}: a fault of ours; {_where(error)}", file=sys.stderr)
         return ExitCode.REFUSED
     finally:
         logging.shutdown()
+
+
+def _where(error: Exception) -> str:
+    """Return where the fault is, for whoever reports it: no values, only places.
+
+    A program that is short-lived, such as a command of the owner's shell, has no log.
+    """
+    if any(
+        not isinstance(one, logging.NullHandler) for one in logging.getLogger().handlers
+    ):
+        return "the log says where"
+    code, line = list(traceback.walk_tb(error.__traceback__))[-1]
+    file = code.f_code.co_filename.rpartition("/")[2]
+    return f"please report it: {type(error).__name__} in {file}, line {line}"
 
 
 def silence_output() -> None:

@@ -161,7 +161,9 @@ class SystemLogHandler(SysLogHandler):
         while True:
             self.acquire()
             try:
-                self._send()
+                # After `close` there is nothing left, and nobody to connect to.
+                if self._socket is not None and self._waiting:
+                    self._send()
                 if self._socket is None or not self._waiting:
                     self._has_helper = False
                     return

@@ -7,7 +7,7 @@ import os
 import socket
 from typing import NamedTuple
 
-from common.addresses import is_loopback
+from common.addresses import is_loopback, plain
 from common.limits import Limits
 from common.names import Label
 from decorators import log
@@ -128,7 +128,7 @@ class Acceptor:
                 return newcomers, True
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            newcomers += self._count_in(sock, Label(str(peer[0])))
+            newcomers += self._count_in(sock, plain(Label(str(peer[0]))))
         return newcomers, False
 
     @log

@@ -11,6 +11,7 @@ from server.people import Session
 from server.states import Life, Move, moved
 
 if TYPE_CHECKING:
+    from server.acceptor import Acceptor
     from server.secure_socket import SecureSocket
 
 __all__ = ["Connection"]
@@ -21,15 +22,18 @@ class Connection:
 
     Times are monotonic seconds. `owed` is what the socket has not taken yet; `timer`
     is when the loop looks at this connection again, `secured_by` when a TLS handshake
-    that is under way must be over.
+    that is under way must be over. It was counted in by `acceptor`, if by any. Where it
+    `is_broken` nothing can be written any more, but what was said before is still read.
     """
 
     __slots__ = (
+        "acceptor",
         "address",
         "at_eof",
         "deadline",
         "dialect",
         "heard",
+        "is_broken",
         "life",
         "log_label",
         "mask",
@@ -70,6 +74,8 @@ class Connection:
         self.mask = 0
         self.owed: bytes | bytearray = b""
         self.at_eof = False
+        self.is_broken = False
+        self.acceptor: Acceptor | None = None
 
     @log
     def move(self, move: Move) -> None:

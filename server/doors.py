@@ -8,6 +8,7 @@ from typing import NamedTuple
 from common.names import Label
 from common.server_settings import ServerSettings
 from decorators import log
+from errors import SettingsError
 from server.dialects.base import Dialect
 from server.dialects.minechat import MineChatReader, MineChatSender
 from server.dialects.text import TextDialect
@@ -32,7 +33,8 @@ class Door(NamedTuple):
 def open_doors(settings: ServerSettings, closing: contextlib.ExitStack) -> list[Door]:
     """Listen on all ports besides the main one that the settings name.
 
-    Raises StartError with the port and its setting.
+    Raises StartError with the port and its setting, and SettingsError where one is
+    named although nobody may talk without TLS.
     """
 
     def door(
@@ -41,6 +43,10 @@ def open_doors(settings: ServerSettings, closing: contextlib.ExitStack) -> list[
         port = getattr(settings, setting)
         if not port:
             return []
+        if settings.tls == "required":
+            raise SettingsError(
+                f"{setting} opens a door without TLS, and tls is required: choose one"
+            )
         listener = listen(settings.ip, port, Label(setting))
         closing.enter_context(listener)
         return [Door(listener, make_dialect, by_address=by_address)]

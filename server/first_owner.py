@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from common.command_line import client_of, program_name
 from common.names import Secret
 from common.roles import Role
 from decorators import log
@@ -36,17 +37,30 @@ def invite_owner(hub: Hub, folder: Path) -> None:
 
     good = carry_out(hub, "invite.list", {})["rows"]
     if any(row["role"] == Role.OWNER.word for row in good):
+        where = f" (in {folder / _FILE})" if (folder / _FILE).exists() else ""
+        ours = program_name(sys.argv[0], "my_server.py")
+        _say(
+            f"this server has no owner yet; the invitation made before{where} is still "
+            f"good, and {ours} invite --role owner makes another one\n"
+        )
         return
     made = carry_out(hub, "invite.make", {"role": Role.OWNER.word})
     hub.end_turn()
     assert hub.place is not None
     lines = join_lines(hub.place, Secret(made["invite"]))
     text = "".join(f"  {line}\n" for line in lines)
-    said = "this server has no owner yet; it is whoever joins first, within a day, with"
+    client = client_of(sys.argv[0])
+    said = f"this server has no owner yet; it is whoever types {client} join and"
     if sys.stderr.isatty():
-        sys.stderr.write(f"{said}\n{text}")
+        _say(f"{said} pastes, within a day\n{text}")
     else:
-        sys.stderr.write(f"{said} the line in {_write(folder, Secret(text))}\n")
+        path = _write(folder, Secret(text))
+        _say(f"{said} pastes, within a day, the line in {path}\n")
+
+
+@log
+def _say(text: str) -> None:
+    sys.stderr.write(text)
     sys.stderr.flush()
 
 

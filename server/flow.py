@@ -39,6 +39,7 @@ from server.events import (
     SetProfile,
     SetRole,
     SetTopic,
+    TakeName,
 )
 
 __all__ = ["Throttle"]
@@ -81,6 +82,7 @@ _COSTS: dict[type, int] = {
     SetProfile: 4,
     SetRole: 4,
     SetTopic: 4,
+    TakeName: 100,
 }
 # At the time that `resumes_at` names a message must pass, whatever rounding made of it.
 _ROUNDING = 1e-6

@@ -20,11 +20,12 @@ from common.names import Label
 from common.server_settings import ServerSettings
 from decorators import log
 from errors import OutOfService, StoreFailed
-from server.acceptor import Acceptor, Newcomer
+from server.acceptor import Acceptor, Newcomer, Tally
 from server.connection import Connection
 from server.dialects.admin import AdminDialect
 from server.dialects.base import Dialect
 from server.dialects.opening import Opening
+from server.doors import Door
 from server.events import Event, Notice
 from server.flow import Throttle
 from server.hub import OUR_MISTAKE, Hub
@@ -79,7 +80,7 @@ class Loop:
     """Serves a listening socket until a signal ends it.
 
     With a keyring who begins with a TLS hello gets TLS. `admin` is the listening socket
-    of the owner's shell.
+    of the owner's shell, `doors` are those besides the main one.
     """
 
     @log
@@ -92,11 +93,11 @@ class Loop:
         *,
         keyring: "Keyring | None" = None,
         admin: socket.socket | None = None,
+        doors: Sequence[Door] = (),
     ) -> None:
         self._settings = settings
         self._hub = hub
         self._hooks = hooks
-        self._acceptor = acceptor = Acceptor(listener, settings)
         self._selector = selectors.DefaultSelector()
         self._timers = Timers()
         self._patience = Patience(settings, hub)
@@ -107,7 +108,16 @@ class Loop:
             self._watch,
             self._forget,
         )
-        self._listeners = {acceptor.listener: self._accept}
+        main = Door(listener, self._opening, speaks_first=False)
+        tally = Tally(settings)
+        self._acceptors: list[Acceptor] = []
+        self._listeners: dict[socket.socket, Callable[[], None]] = {}
+        for door in (main, *doors):
+            acceptor = Acceptor(
+                door.listener, settings, tally, by_address=door.by_address
+            )
+            self._acceptors.append(acceptor)
+            self._listeners[door.listener] = partial(self._accept, door, acceptor)
         if admin is not None:
             self._listeners[admin] = partial(self._accept_admin, admin)
         self._paused: list[socket.socket] = []
@@ -238,6 +248,7 @@ class Loop:
                 except (BlockingIOError, InterruptedError):
                     continue
                 except OSError as error:
+                    self._take_last_words(connection)
                     self._transport.lose(connection, error)
                     continue
                 if not data:
@@ -256,12 +267,59 @@ class Loop:
                 raise
             except Exception:  # noqa: BLE001 - surprise must stay in this connection
                 self._contain(connection)
-            if connection.life is Life.SIGNING_IN:
-                self._follow_sign_in(connection)
-            if connection.session.busy:
-                self._watch(connection, read=False)
-            elif connection.dialect.has_unread:
-                self._unfinished.append(connection)
+            self._follow(connection)
+
+    @log
+    def _follow(self, connection: Connection) -> None:
+        """See to it that what was not handled now is handled later."""
+        if connection.life is Life.SIGNING_IN:
+            self._follow_sign_in(connection)
+        dialect = connection.dialect
+        if connection.session.busy:
+            self._watch(connection, read=False)
+        elif dialect.has_unread:
+            self._unfinished.append(connection)
+        elif dialect.silence_ends is not None:
+            self._timers.look_again(connection, connection.heard + dialect.silence_ends)
+
+    @log
+    def _hear(
+        self,
+        connection: Connection,
+        receive: Callable[[], Sequence[Event]],
+        throttle: Throttle | None,
+    ) -> None:
+        """Have handled what a dialect has to say although nothing was read."""
+        try:
+            events = receive()
+            if throttle is not None:
+                events = self._admit(connection, throttle, events)
+            if events:
+                self._hub.handle(connection.session, events, self._now)
+        except StoreFailed:
+            raise
+        except Exception:  # noqa: BLE001 - surprise must stay in this connection
+            self._contain(connection)
+
+    @log
+    def _hear_silence(self, connection: Connection) -> None:
+        """Take for a whole line what a simple client sent, when no more has come."""
+        dialect, throttle = connection.dialect, connection.throttle
+        if (
+            dialect.silence_ends is None
+            or dialect.has_unread
+            or connection.at_eof
+            or connection.life not in OPEN
+            or connection.session.busy
+            or (throttle is not None and throttle.resumes_at() is not None)
+        ):
+            return  # it is looked at again when it is read again
+        due = connection.heard + dialect.silence_ends
+        if self._now < due:
+            self._timers.look_again(connection, due)
+            return
+        self._hear(connection, dialect.receive_silence, throttle)
+        self._follow(connection)
 
     @log
     def _may_go_on(self, connection: Connection) -> bool:
@@ -302,10 +360,15 @@ class Loop:
         connection.move(Move.SIGN_IN)
         self._check_patience(connection)
         if not connection.dialect.answers_probes:
-            # The peer may be gone again already; then there is nobody to keep alive.
-            with contextlib.suppress(OSError):
-                for level, option, value in _KEEPALIVE:
-                    connection.sock.setsockopt(level, option, value)
+            self._keep_alive(connection)
+
+    @log
+    def _keep_alive(self, connection: Connection) -> None:
+        """Leave it to TCP to find out whether a silent peer still lives."""
+        # The peer may be gone again already; then there is nobody to keep alive.
+        with contextlib.suppress(OSError):
+            for level, option, value in _KEEPALIVE:
+                connection.sock.setsockopt(level, option, value)
 
     # ------------------------------------------------------------------ TLS
 
@@ -333,7 +396,7 @@ class Loop:
         """Listen to what is said inside."""
         self._give_up_handshake(connection)
         connection.session.is_private = True
-        connection.dialect = Opening(self._settings)
+        connection.dialect = self._opening(inside_tls=True)
         self._read([connection])  # the first words may have come with the last step
 
     @log
@@ -355,10 +418,14 @@ class Loop:
             if not connection.owed:
                 self._transport.close(connection)
             return
-        events = connection.dialect.receive_eof()
-        if events:
-            self._hub.handle(connection.session, events, self._now)
+        self._take_last_words(connection)
         self._hub.lost(connection.session, Label("closed the connection"), self._now)
+
+    @log
+    def _take_last_words(self, connection: Connection) -> None:
+        """Take what was not ended, from who will say nothing more."""
+        if connection.life in OPEN:
+            self._hear(connection, connection.dialect.receive_eof, None)
 
     @log
     def _contain(self, connection: Connection) -> None:
@@ -421,6 +488,7 @@ class Loop:
         """Do what is due for one connection, and look again when more will be."""
         if connection.throttle is not None and connection.life in OPEN:
             self._resume(connection, connection.throttle)
+        self._hear_silence(connection)
         self._transport.write_paced(connection)
         self._transport.maybe_close(connection)
         self._check_patience(connection)
@@ -461,8 +529,7 @@ class Loop:
         if connection.at_eof:
             return
         self._watch(connection, read=True)
-        if connection.dialect.has_unread:
-            self._unfinished.append(connection)
+        self._follow(connection)
 
     @log
     def _free(self) -> None:
@@ -486,14 +553,25 @@ class Loop:
     # ------------------------------------------------- beginning and stopping
 
     @log
-    def _accept(self) -> None:
+    def _opening(self, *, inside_tls: bool = False) -> Dialect:
+        """Return what chooses the dialect of who speaks first."""
+        settings = self._settings
+        return Opening(
+            settings,
+            takes_tls=self._keyring is not None and not inside_tls,
+            takes_plain=settings.tls != "required" or inside_tls,
+            text_menu=settings.text_menu,
+        )
+
+    @log
+    def _accept(self, door: Door, acceptor: Acceptor) -> None:
         if self._stops_at is not None:
             return  # the signal came in the same turn and closed the listener
-        newcomers, pause = self._acceptor.accept()
+        newcomers, pause = acceptor.accept()
         for newcomer in newcomers:
-            self._welcome(newcomer)
+            self._welcome(newcomer, door, acceptor)
         if pause:
-            self._pause(self._acceptor.listener)
+            self._pause(door.listener)
 
     @log
     def _accept_admin(self, listener: socket.socket) -> None:
@@ -521,23 +599,31 @@ class Loop:
         self._accepts_again = self._now + _ACCEPT_PAUSE_SECONDS
 
     @log
-    def _welcome(self, newcomer: Newcomer) -> None:
-        settings = self._settings
-        opening = Opening(
-            settings,
-            takes_tls=self._keyring is not None,
-            takes_plain=settings.tls != "required",
-        )
-        address = newcomer.address
-        connection = self._take_in(newcomer.sock, address, opening, address)
+    def _welcome(self, newcomer: Newcomer, door: Door, acceptor: Acceptor) -> None:
+        settings, address = self._settings, newcomer.address
+        dialect = door.make_dialect()
+        connection = self._take_in(newcomer.sock, address, dialect, address)
+        connection.acceptor = acceptor
         if settings.message_rate:
             connection.throttle = Throttle(
                 settings.message_burst, settings.message_rate, self._now
             )
         if newcomer.refusal is not None:
             self._hub.dismiss(connection.session, newcomer.refusal, self._now)
-        else:
-            self._check_patience(connection)
+            return
+        if door.speaks_first:
+            self._greet(connection)
+        self._check_patience(connection)
+
+    @log
+    def _greet(self, connection: Connection) -> None:
+        """Speak first; some dialects have also something to ask of the hub at once."""
+        dialect = connection.dialect
+        self._keep_alive(connection)
+        greeting = dialect.greeting(self._now, self._hub.wall)
+        if greeting:
+            self._transport.write([(connection, greeting)])
+        self._hear(connection, lambda: dialect.receive_data(b""), connection.throttle)
 
     @log
     def _take_in(
@@ -553,8 +639,8 @@ class Loop:
     @log
     def _forget(self, connection: Connection) -> None:
         """Count out a connection that was closed."""
-        if not connection.session.is_admin:
-            self._acceptor.forget(connection.address)
+        if connection.acceptor is not None:
+            connection.acceptor.forget(connection.address)
 
     @log
     def _take_signals(self, wakeup: Wakeup) -> None:
@@ -578,7 +664,8 @@ class Loop:
             listener.close()
         self._paused.clear()
         self._accepts_again = None
-        self._acceptor.close()
+        for acceptor in self._acceptors:
+            acceptor.close()
         self._hub.announce(Notice(101, "the server is going down"))
         error = OutOfService("the server is going down")
         for connection in self._transport.connections:

@@ -276,9 +276,10 @@ class People:
         untie(person)
 
     @log
-    def overdue(self, now: float) -> list[Person]:
-        """Return the guests whose time to come back is over."""
-        return [guest for guest, until in self._kept.items() if until <= now]
+    def overdue(self, now: float, most: int) -> list[Person]:
+        """Return guests whose time to come back is over, up to `most` at a time."""
+        over = (guest for guest, until in self._kept.items() if until <= now)
+        return list(islice(over, most))
 
     @log
     def after(self, name: str | None) -> Iterator[Person]:

@@ -115,16 +115,14 @@ TABLE: dict[Right, frozenset[Standing]] = {
 }
 
 # Everybody is in #all, so that whoever has just come is heard by somebody.
-_NEVER_IN_ALL = frozenset(
-    {
-        Right.LEAVE,
-        Right.LET_IN,
-        Right.SET_ACCESS,
-        Right.REMOVE_ROOM,
-        Right.KICK_FROM_ROOM,
-        Right.BAN_FROM_ROOM,
-    }
-)
+_NEVER_IN_ALL = {
+    Right.LEAVE: "it can't be left",
+    Right.LET_IN: "nobody can be invited into it",
+    Right.SET_ACCESS: "it stays open",
+    Right.REMOVE_ROOM: "it can't be removed",
+    Right.KICK_FROM_ROOM: "nobody can be taken out of it",
+    Right.BAN_FROM_ROOM: "nobody can be banned from it",
+}
 # Who runs the server may end a room by invitation, but neither looks nor lets anybody
 # look into it from outside.
 _FROM_INSIDE = frozenset({Right.LET_IN, Right.SET_ACCESS})
@@ -145,7 +143,7 @@ def require(
     """
     standing = standing_of(hub, person, room)
     if room is not None and room is hub.rooms.all and right in _NEVER_IN_ALL:
-        raise NotAllowed(f"{ALL} is where everybody is: nobody may {right.value} there")
+        raise NotAllowed(f"{ALL} is where everybody is: {_NEVER_IN_ALL[right]}")
     if standing not in TABLE[right]:
         raise NotAllowed(_rule(right))
     if room is not None and right in _FROM_INSIDE:
@@ -248,7 +246,7 @@ def _require_above(
     if person.number == SHELL:
         return
     if target is person:
-        raise NotAllowed(f"nobody may {right.value} when that is themselves")
+        raise NotAllowed("nobody may do this to themselves")
     # In their own room a host is above guests and members.
     rank = Role.MODERATOR if standing is Standing.HOST else person.role
     if target.role >= rank:

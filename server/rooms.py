@@ -1,6 +1,7 @@
 """Rooms: who is in them, and when a room that nobody is in ends."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from common.names import ALL, RoomName
 from decorators import log
@@ -116,9 +117,10 @@ class Rooms:
         del self.by_conversation[room.conversation]
 
     @log
-    def expire(self, now: float) -> list[Room]:
-        """End the rooms that were empty for too long; return them."""
-        ended = [room for room, until in self._empty.items() if until <= now]
+    def expire(self, now: float, most: int) -> list[Room]:
+        """End rooms that were empty for too long, up to `most`; return them."""
+        over = (room for room, until in self._empty.items() if until <= now)
+        ended = list(islice(over, most))
         for room in ended:
             self.remove(room)
         return ended

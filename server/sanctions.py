@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ class Sanctions:
         self._soonest = math.inf  # before then none is over
         # Accounts by their number, guests by their folded name and by their network.
         self._by_whom: dict[int | str, list[SanctionRow]] = {}
+        #: How many each account has laid on somebody.
+        self.made_by: Counter[int | None] = Counter()
         # Those in a room, by its conversation and their number.
         self._by_room: dict[int, dict[int, SanctionRow]] = {}
 
@@ -45,6 +48,7 @@ class Sanctions:
     def add(self, row: SanctionRow) -> None:
         """Let it hold from now on."""
         self._rows[row.number] = row
+        self.made_by[row.creator] += 1
         if row.until is not None:
             self._soonest = min(self._soonest, row.until)
         for key in _keys(row):
@@ -56,6 +60,9 @@ class Sanctions:
     def remove(self, row: SanctionRow) -> None:
         """End it."""
         del self._rows[row.number]
+        self.made_by[row.creator] -= 1
+        if not self.made_by[row.creator]:
+            del self.made_by[row.creator]
         for key in _keys(row):
             self._by_whom[key].remove(row)
             if not self._by_whom[key]:

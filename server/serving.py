@@ -21,6 +21,7 @@ from errors import ExitCode, NotStored, ProgramError, SettingsError, StartError
 from log_config import loader
 from server.audit import Audit, rules_in_force
 from server.crew import make_crew
+from server.doors import open_doors, ports_in_words
 from server.first_owner import invite_owner
 from server.hub import Hub
 from server.listening import listen, reachable_addresses
@@ -65,6 +66,7 @@ def serve(settings: ServerSettings) -> int:
         # Before the database, which may take a moment: who finds the port in use
         # should not wait for it.
         listener = closing.enter_context(listen(settings.ip, settings.port))
+        doors = open_doors(settings, closing)
         _raise_descriptor_limit()
         store, kept = open_store(settings)
         closing.callback(store.close)
@@ -93,7 +95,9 @@ def serve(settings: ServerSettings) -> int:
         notifier = Notifier(os.environ)
         closing.callback(notifier.close)
         hooks = _hooks(ground, line, keyring, notifier)
-        loop = Loop(settings, hub, listener, hooks, keyring=keyring, admin=admin)
+        loop = Loop(
+            settings, hub, listener, hooks, keyring=keyring, admin=admin, doors=doors
+        )
         _relax_collector()
         in_peace = loop.run()
         hub.close()
@@ -178,7 +182,8 @@ def _start_line(
         tls = f"{tls}, certificate {shown(fingerprint)}"
     log_file = ground.log_folder / "server.log"
     return Label(
-        f"listening on {where}, port {port}; {kept}; TLS {tls}; log: {log_file}"
+        f"listening on {where}, port {port}; {ports_in_words(ground.settings)}{kept}; "
+        f"TLS {tls}; log: {log_file}"
     )
 
 

@@ -69,7 +69,7 @@ class Transport:
             except (BlockingIOError, InterruptedError):
                 sent = 0
             except OSError as error:
-                self.lose(connection, error)
+                self._break(connection, data, error)
                 continue
             if sent < len(data):
                 connection.owed = bytearray(data[sent:])
@@ -99,13 +99,29 @@ class Transport:
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self.lose(connection, error)
+            self._break(connection, b"", error)
             return
         del connection.owed[:sent]
         if not connection.owed:
             connection.owed = b""
             self._watch(connection, write=False)
             self.maybe_linger(connection)
+
+    @log
+    def _break(self, connection: Connection, data: bytes, error: OSError) -> None:
+        """Write no more to a peer that has gone; what it said before is still read.
+
+        A client may say something and close at once, with our words unread: then the
+        kernel refuses ours, and still has all of its words, and their end.
+        """
+        is_gone = isinstance(error, BrokenPipeError | ConnectionResetError)
+        if not is_gone or connection.at_eof or connection.life not in OPEN:
+            self.lose(connection, error)
+            return
+        connection.is_broken = True
+        # It stays owed, so that nothing counts as written.
+        connection.owed = connection.owed or bytearray(data)
+        self._watch(connection, write=False)
 
     @log
     def write_paced(self, connection: Connection) -> None:
@@ -136,6 +152,9 @@ class Transport:
     @log
     def maybe_linger(self, connection: Connection) -> None:
         """Where all is said and written, say so and give the peer time to close."""
+        if connection.is_broken and connection.life is Life.PARTING:
+            self.close(connection)
+            return
         if (
             connection.life is not Life.PARTING
             or connection.owed

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from common.names import Label
+from common.names import Label, Secret
 from decorators import log
 from errors import OutOfService, TooSoon
 
@@ -174,8 +174,9 @@ class Workers(Generic[Tool]):
             _logger.exception("a fault of ours, worker of %s", self._name)
 
     @log
-    def _do(self, work: Callable[[Tool], object], tools: list[Tool]) -> object:
+    def _do(self, work: Callable[[Tool], object], tools: list[Tool]) -> object | Secret:
         """Return what `work` returns or raises; the first time, open the tool."""
+        # The call log goes by the annotation, and it may be a password's hash.
         try:
             if not tools:
                 tools.append(self._open())

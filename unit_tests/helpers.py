@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 __all__ = ["PATIENCE", "ROOT", "Peer", "Server", "clean_environment", "run_server"]
 
@@ -47,7 +47,7 @@ class Peer:
         self._buffer = b""
         self.missed: list[Any] = []
 
-    def __enter__(self) -> "Peer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

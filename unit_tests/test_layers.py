@@ -72,6 +72,7 @@ DIALECTS = {
     "requests": "jim",
     "text": "text",
     "text_answers": "text",
+    "text_arrival": "text",
     "text_dialogs": "text",
     "text_orders": "text",
     "text_steps": "text",

@@ -17,7 +17,7 @@ from common.client_settings import ClientSettings
 from common.command_line import command_line
 from common.launcher_settings import LauncherSettings
 from common.names import ALL, Name, RoomName, Secret, is_room
-from common.script_settings import ScriptSettings, as_scripts_spell
+from common.script_settings import ScriptSettings, as_found, as_scripts_spell
 from common.server_settings import ServerSettings
 from common.settings import Resolved, resolve, show
 from common.sources import gather
@@ -58,6 +58,8 @@ codes: 0 done, 1 refused, 2 usage, 69 no server there, 75 no answer in time, 76 
 protocol, 77 not allowed, 78 settings wrong, 130 Ctrl-C.
 """
 _DOTENV = ".env"
+# All programs may share one environment and one settings file.
+_OTHERS = (ClientSettings, LauncherSettings, ServerSettings)
 # The stronger comes first.
 _KINDS = ("flag", "environment", ".env", "file", "default")
 
@@ -243,13 +245,14 @@ def _settings(flags: dict[str, object]) -> ScriptSettings | None:
             "the list of processes: --token-file FILE, JIM_TOKEN or TOKEN in .env "
             "hide it"
         )
-    found = as_scripts_spell(gather(flags, os.environ, _read_text))
-    resolved = resolve(
-        ScriptSettings, found, known=(ClientSettings, LauncherSettings, ServerSettings)
-    )
+    found = gather(flags, os.environ, _read_text)
+    resolved = resolve(ScriptSettings, as_scripts_spell(found), known=_OTHERS)
     resolved = _one_token(resolved)
     if show_only:
-        sys.stdout.write(show(_hidden(resolved)))
+        origins = {
+            name: as_found(source, found) for name, source in resolved.sources.items()
+        }
+        sys.stdout.write(show(_hidden(resolved)._replace(sources=origins)))
         return None
     return resolved.values
 

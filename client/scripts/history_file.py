@@ -14,6 +14,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -58,9 +59,8 @@ class HistoryFile:
     def __init__(self, path: Path, *, keeps_state: bool = True) -> None:
         """Open the file, made if it is not there; raises ProgramError.
 
-        Where messages have no ids there is no state to be kept.
+        Where messages have no ids there is no state to be kept, nor for a pipe.
         """
-        self._keeps_state = keeps_state
         self._path = path
         self._state_path = path.with_name(f"{path.name}.state")
         try:
@@ -70,9 +70,13 @@ class HistoryFile:
         except OSError as error:
             raise _trouble(path, error) from error
         try:
-            self._lock()
-            self._state = self._read_state()
-            self._repair()
+            is_file = stat.S_ISREG(os.fstat(self._file).st_mode)
+            self._keeps_state = keeps_state and is_file
+            self._state = _State(Secret(secrets.token_hex(16)))
+            if is_file:
+                self._lock()
+                self._read_state()
+                self._repair()
         except OSError as error:
             os.close(self._file)
             raise _trouble(path, error) from error
@@ -144,14 +148,15 @@ class HistoryFile:
             ) from error
 
     @log
-    def _read_state(self) -> _State:
+    def _read_state(self) -> None:
         if not self._keeps_state:
-            return _State(Secret(""))
+            return
         try:
             data = self._state_path.read_bytes()
-            return msgspec.json.decode(data, type=_State)
+            self._state = msgspec.json.decode(data, type=_State)
         except FileNotFoundError:
-            return _State(Secret(secrets.token_hex(16)))
+            # The first time.
+            return
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ProgramError(
                 f"{self._state_path} says where {self._path} ends, and can't be "

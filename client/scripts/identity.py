@@ -104,7 +104,8 @@ def find_identity(settings: ScriptSettings, place: TokenPlace) -> Identity:
         if found is None:
             return Identity(settings.username, None)
         account = found
-    return Identity(settings.username or account.nickname, account.account_hash)
+    # A token is one account's, whatever else we would like to be called.
+    return Identity(account.nickname or settings.username, account.account_hash)
 
 
 @log

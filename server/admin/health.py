@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from common.fingerprints import shown
 from common.server_settings import ServerSettings
 from decorators import log
 from errors import ExitCode, ProgramError, StartError
@@ -52,6 +53,8 @@ def status(shell: Shell) -> int:
     if not shell.out.as_json:
         words = "runs" if document.pop("running") else "does not run"
         shell.out.line(f"the server {words}")
+        if document.get("fingerprint"):
+            document["fingerprint"] = shown(document["fingerprint"])
     shell.out.fields(document)
     return code
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from common.command_line import program_name
+from common.command_line import client_of
 from common.names import Secret
 from decorators import log
 from errors import ExitCode
@@ -76,12 +76,10 @@ def show_invitation(
         import segno
 
         segno.make(lines[0], error="l", micro=False).terminal(compact=True)
-    mine = program_name(sys.argv[0], "my_server.py")
-    client = "chat" if mine == "chat-server" else "my_client.py"
     uses = "once" if made["uses"] == 1 else f"{made['uses']} times"
     out.say(
-        f"good {uses} until {moment(made['expires'])}, for a {made['role']}; they type "
-        f"{client} join and paste the line"
+        f"good {uses} until {moment(made['expires'])}, role {made['role']}; they type "
+        f"{client_of(sys.argv[0])} join and paste the line"
     )
 
 

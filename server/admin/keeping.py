@@ -7,13 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-import msgspec
-
 from decorators import log
 from errors import ExitCode, ProgramError, Refused
 from server.admin.audit_log import known_head
 from server.admin.office import require_database
-from server.admin.printing import size
+from server.admin.printing import counted, json_line, size
 from server.admin.shell import Shell
 from server.audit_file import ONLY_START, verify
 
@@ -81,9 +79,9 @@ def export(shell: Shell) -> int:
     count = 0
     with _output(given.file) as stream:
         for row in read(shell.folder, given.person, room):
-            stream.write(msgspec.json.encode(row).decode() + "\n")
+            stream.write(json_line(row))
             count += 1
-    summary = f"{count} messages, and {told} of those concerned were told"
+    summary = f"{counted(count, 'message')}; told of it: {told or 'nobody'}"
     if given.file == "-":
         shell.out.say(summary)
     else:

@@ -200,4 +200,6 @@ def _somebody_elses(folder: Path) -> StartError:
 @log
 def refused(code: int, sentence: str) -> Refused:
     """Return what to raise for a refusal of the server."""
+    # The code in words, which is for protocols.
+    sentence = sentence.removeprefix("bad request: ")
     return Refused(sentence, ExitCode.NOT_ALLOWED if code == 403 else None)

@@ -1,6 +1,7 @@
 """The command line of the owner's shell: examples first, then a parser per command."""
 
 import argparse
+import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -97,7 +98,29 @@ def _group(parsers: Parsers, name: str, meaning: str) -> Parsers:
 @log
 def _amount(text: str) -> float | str:
     """Read --keep-days and the like: a number, or what the settings say."""
-    return "default" if text == "default" else float(text)
+    try:
+        amount = math.inf if text == "default" else float(text)
+    except ValueError:
+        amount = math.nan
+    if not amount >= 0 or (math.isinf(amount) and text != "default"):
+        raise argparse.ArgumentTypeError("it takes a number from 0 on, or default")
+    return "default" if text == "default" else amount
+
+
+@log
+def _number(text: str) -> int:
+    number = _count(text)
+    if not number:
+        raise argparse.ArgumentTypeError("it takes a whole number from 1 on")
+    return number
+
+
+@log
+def _count(text: str) -> int:
+    # More digits than that would fit no number of ours.
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise argparse.ArgumentTypeError("it takes a whole number")
+    return int(text)
 
 
 @log
@@ -134,7 +157,10 @@ def _add_people(commands: Parsers) -> None:
     what = one.add_mutually_exclusive_group()
     what.add_argument("--list", action="store_true", help="list NAME's tokens instead")
     what.add_argument(
-        "--revoke", type=int, metavar="NUMBER", help="make this one worthless instead"
+        "--revoke",
+        type=_number,
+        metavar="NUMBER",
+        help="make this one worthless instead",
     )
 
 
@@ -142,7 +168,8 @@ def _add_people(commands: Parsers) -> None:
 def _add_invitations(commands: Parsers) -> None:
     one = _command(commands, "invite", inviting.invite, "print a line that joins")
     one.add_argument("--role", choices=_ROLES, default="member")
-    one.add_argument("--uses", type=int, default=1, help="how often (default: once)")
+    often = "how often it works (default: once)"
+    one.add_argument("--uses", type=_number, metavar="N", default=1, help=often)
     one.add_argument(
         "--for",
         dest="seconds",
@@ -160,7 +187,10 @@ def _add_invitations(commands: Parsers) -> None:
     meaning = "list the invitations that are still good"
     one = _command(commands, "invites", inviting.invites, meaning)
     one.add_argument(
-        "--revoke", type=int, metavar="NUMBER", help="make this one worthless instead"
+        "--revoke",
+        type=_number,
+        metavar="NUMBER",
+        help="make this one worthless instead",
     )
 
 
@@ -241,5 +271,5 @@ def _add_health(commands: Parsers) -> None:
     _command(group, "verify", audit_log.verify, "has anybody changed it?")
     one = _command(group, "show", audit_log.show, "print its last entries")
     one.add_argument(
-        "--last", type=int, metavar="N", default=50, help="(default: 50; 0: all)"
+        "--last", type=_count, metavar="N", default=50, help="(default: 50; 0: all)"
     )

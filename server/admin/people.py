@@ -6,7 +6,7 @@ from decorators import log
 from errors import ExitCode
 from server.admin.asking import new_password_hash
 from server.admin.office import rows_of
-from server.admin.printing import Column, Printer
+from server.admin.printing import Column, Printer, counted
 from server.admin.shell import Shell
 
 __all__ = [
@@ -77,11 +77,11 @@ def set_password(shell: Shell) -> int:
         password = new_password_hash(given.password_file, name, shell.out)
         arguments = {"name": name, "password": password}
         changed = office.ask("user.passwd", arguments)
-    ended = changed["sessions_ended"]
+    ended = counted(changed["sessions_ended"], "session")
     shell.out.done(
         changed,
-        f"{name} has a new password; {ended} sessions were ended, and all tokens and "
-        "devices signed out",
+        f"{name} has a new password; all devices and tokens are signed out ({ended} "
+        "ended)",
     )
     return ExitCode.DONE
 

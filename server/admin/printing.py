@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from common.safe_text import visible
+from common.safe_text import visible, visible_json
 from decorators import log
 
-__all__ = ["Column", "Printer", "moment", "size"]
+__all__ = ["Column", "Printer", "counted", "json_line", "moment", "size"]
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
@@ -63,11 +63,11 @@ class Printer:
         if self.as_json:
             self._write_json(document)
             return
-        texts = {key: _shown(value, key) for key, value in document.items()}
+        shown = ((_title(key), _shown(value, key)) for key, value in document.items())
+        texts = {title: text for title, text in shown if text}
         width = max(map(len, texts), default=0)
-        for key, text in texts.items():
-            if text:
-                sys.stdout.write(f"{key.replace('_', ' '):<{width}}  {text}\n")
+        for title, text in texts.items():
+            sys.stdout.write(f"{title:<{width}}  {text}\n")
 
     @log
     def done(self, document: Mapping[str, Any], sentence: str) -> None:
@@ -90,7 +90,13 @@ class Printer:
 
     @log
     def _write_json(self, document: Mapping[str, Any]) -> None:
-        sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
+        sys.stdout.write(json_line(document))
+
+
+@log
+def json_line(document: Mapping[str, Any]) -> str:
+    """Return a line of JSON in which nothing drives a terminal."""
+    return visible_json(msgspec.json.encode(document).decode()) + "\n"
 
 
 _MOMENTS = frozenset(
@@ -98,6 +104,29 @@ _MOMENTS = frozenset(
     | {"first_time", "certificate_ends"}
 )
 _SIZES = frozenset({"free_bytes", "database_bytes"})
+# What programs call otherwise than people.
+_TITLES = {
+    "online": "here",
+    "owner": "host",
+    "sanctioned": "banned or muted",
+    "first_time": "oldest message",
+    "last_time": "newest message",
+    "last_message": "last number given",
+    "database_bytes": "database",
+    "free_bytes": "free on its disk",
+    "audit_trouble": "trouble with the audit log",
+}
+
+
+@log
+def _title(key: str) -> str:
+    return _TITLES.get(key) or key.replace("_", " ")
+
+
+@log
+def counted(number: int, what: str) -> str:
+    """Return "1 message" or "2 messages"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 @log

@@ -4,8 +4,9 @@ from typing import Any
 
 from decorators import log
 from errors import ExitCode, ProgramError
+from server.admin.durations import spoken
 from server.admin.office import rows_of
-from server.admin.printing import Column
+from server.admin.printing import Column, counted
 from server.admin.shell import Shell
 
 __all__ = [
@@ -25,7 +26,7 @@ _ROOMS = (
     Column("room", "room"),
     Column("members", "members"),
     Column("access", "access"),
-    Column("owner", "owner"),
+    Column("owner", "host"),
     Column("topic", "topic"),
 )
 _SESSIONS = (
@@ -134,7 +135,7 @@ def ban(shell: Shell) -> int:
     }
     with shell.office() as office:
         done = office.ask("ban", arguments)
-    how_long = "for good" if given.seconds is None else f"for {given.seconds:g} s"
+    how_long = "for good" if given.seconds is None else f"for {spoken(given.seconds)}"
     where = done["room"] or "this server"
     shell.out.done(done, f"{done['account_name']} is banned from {where} {how_long}")
     return ExitCode.DONE
@@ -167,5 +168,5 @@ def say(shell: Shell) -> int:
                 ExitCode.UNREACHABLE,
             )
         told = office.ask("say", {"text": " ".join(shell.given.text)})
-    shell.out.done(told, f"said to {told['sessions']} sessions")
+    shell.out.done(told, f"said to {counted(told['sessions'], 'session')}")
     return ExitCode.DONE

@@ -52,20 +52,20 @@ _MOST_LINES = 1024
 class MineChatReader(BaseDialect):
     """Reads along, and needs no name for it; whatever it says is ignored."""
 
-    __slots__ = ("_listens",)
+    __slots__ = ()
 
     @log
     def __init__(self) -> None:
         super().__init__()
         self.sign_in_seconds = 0.0
-        self._listens = False
 
     @log
     def receive_data(self, data: bytes) -> Sequence[Event]:
-        """Return at the first call that it listens, and then nothing more."""
-        if self._listens:
-            return ()
-        self._listens = True
+        """Return that it listens, whatever it says: the first call needs no data.
+
+        Nobody hears what it says, but as any request it counts: who says very much is
+        read more slowly.
+        """
         return (Listen(),)
 
     @log

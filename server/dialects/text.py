@@ -15,6 +15,7 @@ from decorators import log
 from server.dialects import text_words as words
 from server.dialects.base import BaseDialect
 from server.dialects.text_answers import accepted, carried_out, people, refused
+from server.dialects.text_arrival import Arrival
 from server.dialects.text_dialogs import Dialog
 from server.dialects.text_lines import LineCutter
 from server.dialects.text_steps import Ask, Step
@@ -41,8 +42,6 @@ __all__ = ["TextDialect"]
 FORM = "text"  # the key of the `forms` of an event that many get
 # A line is handled on its own, so this bounds what one connection costs in a turn.
 _MOST_LINES = 1024
-# What may happen before the last messages have come; then it goes on without them.
-_HELD_EVENTS = 1000
 _SILENCE_SECONDS = 0.1
 
 
@@ -56,10 +55,10 @@ class TextDialect(BaseDialect):
     """
 
     __slots__ = (
+        "_arrival",
         "_cutter",
         "_dialog",
         "_greets",
-        "_held",
         "_lines",
         "_menu",
         "_needs_newline",
@@ -80,8 +79,8 @@ class TextDialect(BaseDialect):
         self._lines: deque[bytes | None] = deque()
         self._menu = menu
         self._needs_newline = self._greets = not speaks_first
-        #: What has happened while the last messages are looked up.
-        self._held: list[Outgoing] | None = None
+        #: Set until the last messages are shown.
+        self._arrival: Arrival | None = None
         self._shown = range(0)  # the ids that those were among
         self._said_id = 0
         #: Set once the client has shown that it knows no lines.
@@ -134,7 +133,18 @@ class TextDialect(BaseDialect):
     @log
     def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:
         """Take events for the peer; return what may be written now."""
-        data = b"".join([self._told(event, wall) for event in events])
+        told = []
+        for event in events:
+            # Nearly always what somebody has said in a room, and another has made.
+            if type(event) is Delivery and self._arrival is None:
+                form = event.forms.get(FORM)
+                if form is None or event.first_id < self._shown.stop:
+                    form = self._delivered(event)
+                told.append(form)
+                self._said_id = event.first_id + len(event.texts) - 1
+            else:
+                told.append(self._told(event, wall))
+        data = b"".join(told)
         if self._greets and data and not isinstance(events[0], Goodbye):
             self._greets = False
             data = words.GREETING + data
@@ -162,14 +172,13 @@ class TextDialect(BaseDialect):
     @log
     def _told(self, event: Outgoing, wall: float) -> bytes:
         """Return the lines of an event; b"" for what is not told here, or later."""
-        held = self._held
-        if held is not None:
-            if isinstance(event, Goodbye) or len(held) >= _HELD_EVENTS:
-                return self._let_go(wall) + self._told(event, wall)
-            if getattr(event, "request", None) != Ask.RECENT:
-                held.append(event)
-                return b""
+        arrival = self._arrival
+        if arrival is not None:
+            if isinstance(event, Goodbye):
+                return self._let_in(arrival, wall) + self._told(event, wall)
+            return self._let_in(arrival, wall) if arrival.take(event) else b""
         if type(event) is Delivery:
+            self._said_id = event.first_id + len(event.texts) - 1
             return self._delivered(event)
         if type(event) is Accepted:
             return stamped(wall, *accepted(self._dialog, event))
@@ -188,8 +197,6 @@ class TextDialect(BaseDialect):
         match event:
             case Aside():
                 return stamped(wall, event.words)
-            case Refused(request=Ask.RECENT):
-                return self._let_go(wall)
             case Refused():
                 return stamped(wall, *refused(dialog, event))
             case Goodbye():
@@ -200,44 +207,38 @@ class TextDialect(BaseDialect):
                 return stamped(wall, *carried_out(dialog, event))
             case UserList():
                 return stamped(wall, *people(dialog, event))
-            case MessageList():
-                return self._listed(event, wall)
+            case MessageList() if event.request != Ask.RECENT:  # those come too late
+                told = words.kept(event.entries, dialog.name)
+                return told or stamped(wall, "Server: nothing was said here yet")
             case Welcome() if dialog.step in (Step.ENTERING, Step.PROVING):
                 dialog.name = event.name
                 dialog.go(Step.CHOOSING if self._menu else Step.TALKING)
-                self._held = []
+                self._arrival = Arrival()
                 return stamped(wall, words.OK)
         # All else (receipts, probes, what is never asked here) has no words.
         return b""
 
     @log
-    def _listed(self, event: MessageList, wall: float) -> bytes:
-        entries = event.entries
-        if event.request != Ask.RECENT:
-            told = words.kept(entries, self._dialog.name)
-            return told or stamped(wall, "Server: nothing was said here yet")
-        if self._held is None:
-            return b""  # too late
+    def _let_in(self, arrival: Arrival, wall: float) -> bytes:
+        """Return what was held back, and the choice that is offered at first."""
+        self._arrival = None
+        earlier, entries, later = arrival.in_order()
         if entries:
             self._shown = range(entries[0].message_id, entries[-1].message_id + 1)
-        return words.kept(entries, self._dialog.name) + self._let_go(wall)
-
-    @log
-    def _let_go(self, wall: float) -> bytes:
-        """Tell what was held back, behind the choice that is offered at first."""
-        if self._held is None:
-            return b""
-        held, self._held = self._held, None
         is_asked = self._dialog.step is Step.CHOOSING
-        offer = stamped(wall, words.MENU) if is_asked else b""
-        return offer + b"".join([self._told(event, wall) for event in held])
+        return b"".join(
+            [
+                *(self._told(event, wall) for event in earlier),
+                words.kept(entries, self._dialog.name),
+                stamped(wall, words.MENU) if is_asked else b"",
+                *(self._told(event, wall) for event in later),
+            ]
+        )
 
     # ------------------------------------------------------------- messages
 
     @log
     def _delivered(self, event: Delivery) -> bytes:
-        last = event.first_id + len(event.texts) - 1
-        self._said_id = max(self._said_id, last)
         if event.to == ALL and event.first_id < self._shown.stop:
             return self._delivered_rest(event)
         if not is_room(event.to):

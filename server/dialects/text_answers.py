@@ -74,6 +74,8 @@ def people(dialog: Dialog, event: UserList) -> list[str]:
 def refused(dialog: Dialog, event: Refused) -> list[str]:
     """Return why not; whoever was asked something may answer it again."""
     error = event.error
+    if event.request == Ask.RECENT:
+        return []  # asked for with the sign-in, and refused with it
     if event.request == Ask.SIGN_IN and dialog.step is Step.ENTERING:
         return [_not_entered(dialog, error)]
     if event.request == Ask.PASSWORD and dialog.step is Step.PROVING:

@@ -19,6 +19,7 @@ from server.handlers.history import require_history
 from server.handlers.owner_shell import NAME, ask
 from server.handlers.signing import enter_all
 from server.people import Person, page
+from server.permissions import require_other_owner
 from server.rooms import Room
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def set_password(hub: Hub, event: NewPassword) -> dict[str, Any]:
 def remove(hub: Hub, event: User) -> dict[str, Any]:
     """Give up an account for somebody: its name is free, what was said stays."""
     person = account_of(hub, event.name)
+    require_other_owner(hub, person)
     remove_account(hub, person)
     hub.audit.note("account removed", who=NAME, whom=person.name)
     return {"account_name": person.name}

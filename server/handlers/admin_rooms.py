@@ -47,6 +47,8 @@ _MEGABYTE = 1_000_000
 # Somewhere a megabyte's worth of names has to end: one answer must not stop the loop.
 _MOST_MEMBERS = 1000
 _Amount = Annotated[float, Meta(ge=0, le=1e9)]
+# As long as over the wire: it stands in lists, and clients take no endless object.
+_ShortText = Annotated[str, Meta(max_length=200)]
 
 
 class OneRoom(Struct, forbid_unknown_fields=True):
@@ -59,7 +61,7 @@ class RoomRules(Struct, forbid_unknown_fields=True):
     """What is to be changed of a room; `keep_…`: None is what the settings say."""
 
     room: str
-    topic: str | UnsetType = UNSET
+    topic: _ShortText | UnsetType = UNSET
     access: Literal["open", "invited"] | UnsetType = UNSET
     keep_days: _Amount | UnsetType | None = UNSET
     keep_mbytes: _Amount | UnsetType | None = UNSET
@@ -70,7 +72,7 @@ class Ruled(Struct, forbid_unknown_fields=True):
 
     name: str
     room: str | None = None
-    reason: str = ""
+    reason: _ShortText = ""
 
 
 class Banned(Ruled, forbid_unknown_fields=True):

@@ -47,8 +47,10 @@ def hear_everybody(hub: Hub, session: Session, event: HearEverybody) -> None:
 def listen(hub: Hub, session: Session, event: Listen) -> None:
     """Let somebody read `#all`, or send them away: there is nothing else they do here.
 
-    A network that is banned is banned from reading, too.
+    A network that is banned is banned from reading, too. Twice is as good as once.
     """
+    if session in hub.listeners:
+        return
     most = hub.settings.minechat_readers
     try:
         if most and len(hub.listeners) >= most:

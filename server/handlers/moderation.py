@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from common.names import Name
+from common.roles import Role
 from decorators import log
 from errors import BadRequest, Kicked, NoSuchName, NotAllowed, RequestError, TooMany
 from server.events import (
@@ -39,7 +40,8 @@ _RIGHTS = {
     ("mute", False): Right.MUTE,
     ("mute", True): Right.MUTE_IN_ROOM,
 }
-_MOST_IN_A_ROOM = 1000
+# Of one host, in all their rooms.
+_MOST_OF_A_HOST = 1000
 # Nobody waits for more, and further on no calendar goes.
 _FOR_GOOD_SECONDS = 100 * 365 * 86400.0
 
@@ -55,6 +57,8 @@ def kick(hub: Hub, session: Session, event: Kick) -> None:
     if target is None:
         raise NoSuchName(event.name)
     if room is None:
+        if not target.all_sessions():
+            raise NotAllowed(f"{target.name} is not here")
         _end_sessions(hub, target, Kicked(by.name, event.reason))
     elif target in room.members:
         ruling = Ruling("kick", target.name, room.name, by.name, event.reason)
@@ -76,10 +80,10 @@ def sanction(hub: Hub, session: Session, event: Sanction) -> None:
     if target is None:
         raise NoSuchName(event.name)
     former = _own(hub, event.kind, target.name, target, room)
+    _check_number(hub, by, former)
     if former is not None:
         end(hub, former)
     row = _row(hub, event, by, target, room)
-    _check_number(hub, room)
     begin(hub, row)
     how = "for good" if row.until is None else f"for {row.until - hub.wall:.0f} s"
     _note(hub, event.kind, by, target.name, room, how)
@@ -179,12 +183,13 @@ def _row(
 
 
 @log
-def _check_number(hub: Hub, room: Room | None) -> None:
-    """Raise TooMany where the host of one room would fill the memory with them."""
-    if room is None:
-        return
-    if len(hub.sanctions.in_room(room)) >= _MOST_IN_A_ROOM:
-        raise TooMany("bans and mutes in one room", _MOST_IN_A_ROOM)
+def _check_number(hub: Hub, by: Person, former: SanctionRow | None) -> None:
+    """Raise TooMany where the host of some rooms would fill the memory with them."""
+    made = hub.sanctions.made_by[by.number]
+    if former is not None and former.creator == by.number:
+        made -= 1  # it makes room
+    if by.role < Role.MODERATOR and made >= _MOST_OF_A_HOST:
+        raise TooMany("bans and mutes of yours", _MOST_OF_A_HOST)
 
 
 @log

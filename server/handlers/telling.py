@@ -43,7 +43,8 @@ def tell_ruling(
         own = ruling
         if by in target.blocks:  # what is done to one, without their words
             own = replace(ruling, reason="", forms={})
-        hub.tell_all(target.sessions, own)
+        # Also who is still being fed what they missed: nobody tells them later.
+        hub.tell_all(target.all_sessions(), own)
     if room is not None and room.tells_movements():
         others = (one for one in room.members if one not in (by, target))
         hub.tell_all(listeners(others, *whose), ruling)

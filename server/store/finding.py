@@ -43,8 +43,8 @@ _MORE_CANDIDATES = 10  # times as many as before
 # Of a message `m`. The plus keeps SQLite from going conversation by conversation.
 _SEEN = (
     "+m.conversation IN (SELECT conversation FROM wanted WHERE since < m.id)"
-    " AND NOT EXISTS (SELECT 1 FROM blocked WHERE other = m.sender"
-    "  AND since < m.id AND coalesce(until >= m.id, 1))"
+    " AND NOT coalesce((SELECT coalesce(until >= m.id, 1) FROM blocked"
+    "  WHERE other = m.sender AND since < m.id ORDER BY since DESC LIMIT 1), 0)"
 )
 _CHUNK = f"m.id BETWEEN :low AND :high AND {_SEEN} ORDER BY m.id DESC LIMIT :rows"
 _THESE = "m.id IN (SELECT value FROM json_each(:ids))"

@@ -42,11 +42,14 @@ MINE = (
 
 @log
 def hidden(row: str) -> str:
-    """Return the condition that `:me` had the sender of the message `row` blocked."""
+    """Return the condition that `:me` had the sender of the message `row` blocked.
+
+    Only the last block before it is looked at, however often they were blocked.
+    """
     return (
-        "EXISTS (SELECT 1 FROM blocks AS b"
-        f" WHERE b.identity = :me AND b.other = {row}.sender"
-        f" AND b.since < {row}.id AND coalesce(b.until >= {row}.id, 1))"
+        f"coalesce((SELECT coalesce(b.until >= {row}.id, 1) FROM blocks AS b"
+        f" WHERE b.identity = :me AND b.other = {row}.sender AND b.since < {row}.id"
+        " ORDER BY b.since DESC LIMIT 1), 0)"
     )
 
 

@@ -307,7 +307,7 @@ def test_the_bell_rings_with_the_line_that_it_is_for() -> None:
 def test_an_invitation_is_shown_as_a_line() -> None:
     shown = Shown()
     shown.chat.take_event(InviteMade(1, Secret("inv_x"), 3, 0.0))
-    assert [line.text for line in shown.lines if line.tone is Tone.DATA] == ["inv_x"]
+    assert [line.text for line in shown.lines if line.tone is Tone.WHOLE] == ["inv_x"]
 
 
 def test_a_text_from_an_editor_goes_to_the_addressee() -> None:

@@ -71,6 +71,8 @@ ALWAYS = [
     ("invite @bob", Order(Verb.LET_IN, "bob")),
     ("invite", Order(Verb.INVITE)),
     ("invite 1 time", Order(Verb.INVITE, number=1)),
+    ("invite to #r", Order(Verb.INVITE, room="#r")),
+    ("invite @to #r", Order(Verb.LET_IN, "to", room="#r")),
     (
         "invite for 3d as Moderator 5 times to #r",
         Order(

@@ -54,6 +54,10 @@ def test_two_words_are_no_name_and_it_is_asked_for_again() -> None:
             ["", "", "these were two different passwords", ""],
         ),
         (
+            ["7 signs", "long enough", "long enough"],
+            ["", "a new password needs at least 8 characters; choose a longer one", ""],
+        ),
+        (
             ["я" * 129, "long enough", "long enough"],
             ["", "the password is longer than 256 bytes", ""],
         ),
@@ -76,10 +80,10 @@ def test_an_account_is_made_with_a_password_typed_twice(
 def test_a_password_is_changed_with_the_old_one() -> None:
     session = signed_in()
     session.data_to_send()
-    asks, _ = hold(change_password(session), "old", "new one", "new one")
+    asks, _ = hold(change_password(session), "old", "new secret", "new secret")
     assert all(one.secret for one in asks)
     (request,) = asked(session)
-    assert (request["password"], request["new_password"]) == ("old", "new one")
+    assert (request["password"], request["new_password"]) == ("old", "new secret")
 
 
 @pytest.mark.parametrize(("password", "sent"), [("old", "old"), ("", None)])

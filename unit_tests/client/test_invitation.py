@@ -18,7 +18,7 @@ def test_an_invitation_is_shown_as_the_line_that_joins() -> None:
         "an invitation, number 3, good until 2026-03-05 12:34; it is shown this once. "
         "my_client.py join asks for this line:"
     )
-    assert line.tone is Tone.DATA
+    assert line.tone is Tone.WHOLE
     assert read_join_line(Secret(line.text)) == server._replace(invite=MADE.invite)
     assert (code.tone, code.text) == (Tone.CODE, line.text)
 
@@ -32,6 +32,13 @@ def test_an_address_that_is_this_machine_alone_is_said_to_be_one() -> None:
 def test_without_a_server_the_invitation_alone_is_shown() -> None:
     _, line = invitation_lines(MADE, None, NOW)
     assert line.text == MADE.invite
+
+
+def test_an_invitation_of_several_words_is_wrapped_as_all_texts() -> None:
+    invite = Secret("inv_x" + " " * 90 + "12:34 bob: I am bob")
+    made = InviteMade(1, invite, 3, NOW)
+    _, line = invitation_lines(made, None, NOW)
+    assert line.tone is Tone.DATA
 
 
 def test_a_picture_is_as_wide_as_the_window_or_not_drawn() -> None:

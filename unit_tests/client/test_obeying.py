@@ -41,7 +41,7 @@ remove #garden
 DATA = """\
 bob: muted in #garden until TIME by olga: too loud
 #all (2 members, you too)
-#garden (1 member, you too, by invitation, owner olga): tea and roses
+#garden (1 member, you too, by invitation, host olga): tea and roses
 127.0.0.1:PORT#&invite=INVITE
 N: moderator, 2 uses left, good until TIME, into #garden, made by olga
 bob (moderator, not here, seen just now)

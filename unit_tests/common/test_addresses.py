@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.addresses import is_loopback, network_of
+from common.addresses import is_loopback, network_of, plain
 from common.names import Label
 
 
@@ -51,3 +51,17 @@ def test_what_is_no_numeric_address_is_not(address: str) -> None:
 )
 def test_the_network_is_what_one_peer_can_not_leave(address: str, network: str) -> None:
     assert network_of(Label(address)) == network
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("fe80::1%eth0", "fe80::1%eth0"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_shown_as_people_know_it(address: str, shown: str) -> None:
+    assert plain(Label(address)) == shown

@@ -6,7 +6,7 @@ import pytest
 
 from common import __version__
 from common.client_settings import ClientSettings
-from common.command_line import command_line, program_name
+from common.command_line import client_of, command_line, program_name
 from unit_tests.helpers import ROOT
 
 EXAMPLES = "examples:\n  prog -n alice   talk\n"
@@ -64,3 +64,17 @@ def test_a_wrong_flag_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
         PARSER.parse_args(["--nmae", "alice"])
     assert end.value.code == 2
     assert "--nmae" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv0", "client"),
+    [
+        ("/usr/bin/chat-server", "chat"),
+        ("/usr/bin/server", "client"),
+        ("./my_server.py", "my_client.py"),
+    ],
+)
+def test_a_server_knows_what_the_client_beside_it_is_called(
+    argv0: str, client: str
+) -> None:
+    assert client_of(argv0) == client

@@ -1,10 +1,11 @@
+import json
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.safe_text import visible
+from common.safe_text import visible, visible_json
 
 # The bidi controls of UAX #9, said here once more on purpose.
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -77,3 +78,10 @@ def test_what_would_act_is_shown_instead(text: str, shown: str) -> None:
 
 def test_a_kept_newline_leaves_the_carriage_return_visible() -> None:
     assert visible("a\r\nb\n", keep_newlines=True) == "a\\r\nb\n"
+
+
+@given(st.text())
+def test_json_means_the_same_and_nothing_in_it_acts(text: str) -> None:
+    line = visible_json(json.dumps({"topic": text}, ensure_ascii=False))
+    assert json.loads(line) == {"topic": text}
+    assert visible(line) == line

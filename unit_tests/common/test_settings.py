@@ -393,6 +393,19 @@ def test_a_port_the_server_may_not_have_is_refused(kind: str, port: str) -> None
 
 
 @EVERY_KIND
+@pytest.mark.parametrize(
+    "name", ["text_port", "minechat_read_port", "minechat_send_port"]
+)
+@pytest.mark.parametrize("port", ["80", "65536", "-1"])
+def test_a_port_that_no_door_may_have_is_refused(
+    kind: str, name: str, port: str
+) -> None:
+    sentence = complaint(said(kind, name, port), ServerSettings)
+    assert f"is wrong: {port}" in sentence
+    assert name in sentence
+
+
+@EVERY_KIND
 @pytest.mark.parametrize("port", ["0", "1024", "7777", "65535"])
 def test_a_port_the_server_may_have_is_taken(kind: str, port: str) -> None:
     assert resolve(ServerSettings, said(kind, "port", port)).values.port == int(port)

@@ -31,7 +31,6 @@ def test_the_exit_code_of_the_work_is_the_programs() -> None:
         (NameRefused("it is empty"), 1, "prog: this name can't be used: it is empty\n"),
         (KeyboardInterrupt(), 130, ""),
         (OSError(28, "No space left on device"), 1, "prog: No space left on device\n"),
-        (ValueError("x"), 1, "prog: a fault of ours; the log says where\n"),
     ],
 )
 def test_a_failure_is_a_sentence_and_a_code(
@@ -44,3 +43,23 @@ def test_a_failure_is_a_sentence_and_a_code(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == sentence
+
+
+def test_where_there_is_a_log_a_fault_of_ours_is_in_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # pytest's own handlers are the log here.
+    assert run_program("prog", LOGGER, raising(ValueError("secret"))) == 1
+    assert capsys.readouterr().err == "prog: a fault of ours; the log says where\n"
+
+
+def test_where_there_is_none_the_place_is_told_and_no_value(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    assert run_program("prog", LOGGER, raising(ValueError("secret"))) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "prog: a fault of ours; please report it: ValueError in test_program.py, line "
+    )
+    assert "secret" not in said

@@ -12,7 +12,7 @@ import pytest
 from common.limits import Limits
 from common.names import Label
 from errors import TooMany
-from server.acceptor import Acceptor, Newcomer
+from server.acceptor import Acceptor, Newcomer, Tally
 from server.listening import listen
 from unit_tests.helpers import PATIENCE
 
@@ -28,9 +28,18 @@ def stack() -> Iterator[ExitStack]:
 class Door:
     """An acceptor on a free port of loopback, and those who knock."""
 
-    def __init__(self, stack: ExitStack, **limits: Any) -> None:
+    def __init__(
+        self,
+        stack: ExitStack,
+        *,
+        tally: Tally | None = None,
+        by_address: bool = True,
+        **limits: Any,
+    ) -> None:
         self.listener = listen("127.0.0.1", 0)
-        self.acceptor = Acceptor(self.listener, Limits(**limits))
+        self.acceptor = Acceptor(
+            self.listener, Limits(**limits), tally, by_address=by_address
+        )
         stack.callback(self.acceptor.close)
         self._stack = stack
 
@@ -127,6 +136,26 @@ def test_an_address_may_have_only_so_many_connections(stack: ExitStack) -> None:
     _, newcomer = door.knock()
     assert newcomer is not None
     assert newcomer.refusal is None
+
+
+def test_several_doors_count_together_and_one_of_them_by_no_address(
+    stack: ExitStack,
+) -> None:
+    limits = Limits(connections_per_address=1, connections=4)
+    tally = Tally(limits)
+    main, free = Door(stack, tally=tally), Door(stack, tally=tally, by_address=False)
+    for door in (main, free):
+        far: Any = FarListener(door.listener, [FAR] * 4)
+        door.acceptor.listener = far
+    found = [door.knock()[1] for door in (free, free, main, free, free, main)]
+    refusals = [newcomer.refusal for newcomer in found if newcomer is not None]
+    assert refusals[:4] == [None] * 4
+    assert [str(one) for one in refusals[4:]] == [
+        "too many connections to this server: the limit is 4"
+    ] * 2
+    for door in (free, free, free, free, main, main):
+        door.acceptor.forget(FAR)
+    assert tally.refusal(FAR, by_address=True) is None
 
 
 class BrokenListener:

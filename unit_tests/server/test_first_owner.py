@@ -72,11 +72,17 @@ def test_whoever_takes_it_is_the_owner_and_the_file_goes(world: KeptWorld) -> No
     assert carry_out(world.hub, "invite.list", {})["rows"] == []
 
 
-def test_it_is_made_once_until_it_has_ended(world: KeptWorld) -> None:
+def test_it_is_made_once_until_it_has_ended(
+    world: KeptWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
     invite_owner(world.hub, world.folder)
     first = file_of(world).read_text()
+    capsys.readouterr()
     invite_owner(world.hub, world.folder)
     assert file_of(world).read_text() == first
+    said = capsys.readouterr().err
+    assert f"the invitation made before (in {file_of(world)}) is still good" in said
+    assert "invite --role owner makes another one" in said
     world.pass_time(86_400 + 1)
     invite_owner(world.hub, world.folder)
     assert file_of(world).read_text() != first

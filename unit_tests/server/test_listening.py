@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from common.names import Label
 from errors import ExitCode, StartError
 from server.listening import listen, reachable_addresses
 from unit_tests.helpers import PATIENCE
@@ -74,3 +75,14 @@ def test_the_addresses_told_are_the_one_given_or_all_and_loopback() -> None:
     everywhere = reachable_addresses("")
     assert {"127.0.0.1", "::1"} <= set(everywhere)
     assert len(set(everywhere)) == len(everywhere)
+
+
+def test_the_port_of_another_door_is_named_with_its_setting() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        port = int(listener.getsockname()[1])
+        with pytest.raises(StartError) as caught:
+            listen("127.0.0.1", port, Label("text_port"))
+    assert str(caught.value) == (
+        f"text_port: {port} on 127.0.0.1 is in use, perhaps by another server; "
+        "choose another"
+    )

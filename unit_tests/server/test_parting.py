@@ -30,6 +30,20 @@ def test_a_guest_with_a_device_is_kept_in_its_rooms() -> None:
     assert not world.is_free("bob")
 
 
+def test_of_those_who_left_together_not_all_are_forgotten_in_one_moment() -> None:
+    """Ten thousand would hold the loop for a second."""
+    world = World()
+    guests = [world.guest(f"g{at}", f"d{at}") for at in range(250)]
+    for at, guest in enumerate(guests):
+        if at % 2:
+            inside(f"#r{at}", guest)
+        guest.goes()
+    world.pass_time(900)
+    assert len(world.hub.people.by_number) == 50
+    world.pass_time(1)
+    assert not world.hub.people.by_number
+
+
 def test_who_is_gone_is_not_away(world: KeptWorld) -> None:
     bob = ranked(world, "bob")
     bob.says(SetProfile(away=True))

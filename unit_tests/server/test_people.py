@@ -23,8 +23,8 @@ def test_a_kept_guest_is_due_at_its_time_and_not_before() -> None:
     people, guest = People(900.0), Person(1, ALICE)
     people.add(guest)
     people.keep(guest, 1000.0)
-    assert people.overdue(999.9) == []
-    assert people.overdue(1000.0) == [guest]
+    assert people.overdue(999.9, 9) == []
+    assert people.overdue(1000.0, 9) == [guest]
 
 
 def test_who_comes_back_is_kept_no_longer() -> None:
@@ -32,7 +32,7 @@ def test_who_comes_back_is_kept_no_longer() -> None:
     people.add(guest)
     people.keep(guest, 1000.0)
     people.let_go(guest)
-    assert people.overdue(5000.0) == []
+    assert people.overdue(5000.0, 9) == []
 
 
 def test_guests_are_due_each_at_its_own_time() -> None:
@@ -41,8 +41,9 @@ def test_guests_are_due_each_at_its_own_time() -> None:
     for guest, until in zip(guests, (15.0, 11.0, 12.0), strict=True):
         people.add(guest)
         people.keep(guest, until)
-    assert people.overdue(12.0) == guests[1:]
-    assert people.overdue(15.0) == guests
+    assert people.overdue(12.0, 9) == guests[1:]
+    assert people.overdue(15.0, 9) == guests
+    assert people.overdue(15.0, 2) == guests[:2]
 
 
 def test_a_forgotten_name_is_free_and_known_to_nobody() -> None:
@@ -54,7 +55,7 @@ def test_a_forgotten_name_is_free_and_known_to_nobody() -> None:
     people.keep(first, 900.0)
     people.forget(first)
     assert people.find("alice") is None
-    assert people.overdue(5000.0) == []
+    assert people.overdue(5000.0, 9) == []
     assert (bob.lines, bob.owed_receipts, [*people.by_number]) == ({}, {}, [2])
     people.add(Person(3, ALICE))
 

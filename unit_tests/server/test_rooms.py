@@ -33,7 +33,7 @@ def test_all_exists_from_the_start_and_never_ends() -> None:
     one = person()
     rooms.enter(rooms.all, one)
     rooms.leave(rooms.all, one, 0.0)
-    assert rooms.expire(10_000.0) == []
+    assert rooms.expire(10_000.0, 9) == []
     assert rooms.find(ALL) is rooms.all
 
 
@@ -42,11 +42,11 @@ def test_an_empty_room_ends_after_its_time_and_not_before() -> None:
     room, one = made(rooms), person()
     rooms.enter(room, one)
     rooms.leave(room, one, 100.0)
-    assert rooms.expire(999.9) == []
+    assert rooms.expire(999.9, 9) == []
     assert rooms.find("#ROOM") is room
-    assert rooms.expire(1000.0) == [room]
+    assert rooms.expire(1000.0, 9) == [room]
     assert rooms.find("#room") is None
-    assert rooms.expire(5000.0) == []
+    assert rooms.expire(5000.0, 9) == []
 
 
 def test_who_comes_back_in_time_keeps_the_room() -> None:
@@ -55,7 +55,7 @@ def test_who_comes_back_in_time_keeps_the_room() -> None:
     rooms.enter(room, one)
     rooms.leave(room, one, 0.0)
     rooms.enter(room, one)
-    assert rooms.expire(5000.0) == []
+    assert rooms.expire(5000.0, 9) == []
     assert rooms.find("#room") is room
 
 
@@ -65,7 +65,7 @@ def test_a_room_ends_only_after_the_last_has_left() -> None:
     rooms.enter(room, one)
     rooms.enter(room, two)
     rooms.leave(room, one, 0.0)
-    assert rooms.expire(5000.0) == []
+    assert rooms.expire(5000.0, 9) == []
     assert [*room.members] == [two]
     assert one.rooms == []
 
@@ -107,11 +107,11 @@ def test_a_room_that_lasts_never_ends() -> None:
     room, one = made(rooms, lasts=True), person()
     rooms.enter(room, one)
     rooms.leave(room, one, 0.0)
-    assert rooms.expire(10_000.0) == []
+    assert rooms.expire(10_000.0, 9) == []
     assert rooms.find(ROOM) is room
 
 
 def test_a_room_that_nobody_enters_ends() -> None:
     rooms = rooms_of()
     room = made(rooms)
-    assert rooms.expire(900.0) == [room]
+    assert rooms.expire(900.0, 9) == [room]

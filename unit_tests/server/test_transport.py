@@ -121,11 +121,40 @@ def test_a_connection_is_closed_once(times: int) -> None:
         assert way.closed == [connection]
 
 
-def test_a_peer_that_is_gone_is_lost_and_said_so_to_the_hub() -> None:
+def test_to_a_peer_that_is_gone_nothing_is_written_but_it_is_read_to_its_end() -> None:
+    way = Way()
+    with way.desk.connection() as (connection, peer):
+        way.desk.sign_in(connection)
+        peer.sendall(b"last words")
+        peer.close()
+        way.transport.write([(connection, b"x")])
+        way.transport.write([(connection, b"y")])
+        assert connection.is_broken
+        assert not way.watched.write
+        assert connection.written() == 0
+        assert not connection.session.ended
+        assert connection.sock.recv(100) == b"last words"
+        way.transport.part(connection)
+        assert connection.life is Life.CLOSED
+
+
+def test_a_peer_that_breaks_at_its_end_is_lost_and_said_so_to_the_hub() -> None:
     way = Way()
     with way.desk.connection() as (connection, peer):
         way.desk.sign_in(connection)
         peer.close()
+        connection.at_eof = True
         way.transport.write([(connection, b"x")])
         assert connection.life is Life.CLOSED
+        assert connection.session.ended
+
+
+def test_what_a_broken_connection_is_owed_is_limited_as_ever() -> None:
+    way = Way(owed_bytes=100)
+    with way.desk.connection() as (connection, peer):
+        way.desk.sign_in(connection)
+        peer.close()
+        way.transport.write([(connection, b"x" * 60)])
+        assert not connection.session.ended
+        way.transport.write([(connection, b"x" * 60)])
         assert connection.session.ended

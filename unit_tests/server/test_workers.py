@@ -1,6 +1,7 @@
 """Threads that work for the loop, and how the loop hears of it."""
 
 import gc
+import inspect
 import logging
 import os
 import select
@@ -410,3 +411,9 @@ def test_a_busy_worker_hands_python_over_within_a_millisecond(make: Make) -> Non
 
 def test_a_pool_appears_in_the_log_by_its_name(make: Make) -> None:
     assert describe(make()) == "<Workers testing>"
+
+
+def test_what_a_job_returns_is_never_a_text_for_the_log() -> None:
+    """It may be a password's hash."""
+    returned = str(inspect.signature(Workers._do).return_annotation)
+    assert describe("$argon2id$", returned, texts=True) == "<str 10>"

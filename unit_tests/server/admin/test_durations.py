@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.admin.durations import seconds_of
+from server.admin.durations import seconds_of, spoken
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,11 @@ def test_a_number_and_a_unit(text: str, seconds: float) -> None:
 def test_anything_else_is_no_time(text: str) -> None:
     with pytest.raises(ValueError, match="30m, 2h, 3d or 1w"):
         seconds_of(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(7200, "2 h"), (90, "90 s"), (1800, "30 min"), (86400, "1 d"), (0.5, "0.5 s")],
+)
+def test_a_time_is_said_in_its_largest_unit(seconds: float, words: str) -> None:
+    assert spoken(seconds) == words

@@ -86,7 +86,7 @@ def test_an_export_is_audited_and_told_to_those_concerned(
         assert ("ida", "jan", "between us") in rows
         told = ida.wait_for(lambda found: found.get("from") == "server")
         assert "exported" in told["message"]
-    assert "2 of those concerned were told" in said.err
+    assert "told of it: 2" in said.err
     entry = live.does("audit", "show", "--json").rows[-1]
     assert entry["what"] != "export" or entry["whom"] == "ida"
     for name in ("ida", "jan"):

@@ -73,7 +73,7 @@ def test_an_account_changes_and_goes(owner: Owner) -> None:
     assert said.out == "alice is moderator now\n"
     file = owner.password_file
     said = owner.does("user", "passwd", "alice", "--password-file", file)
-    assert said.out.startswith("alice has a new password; 0 sessions were ended")
+    assert said.out.startswith("alice has a new password; all devices and tokens")
     shown = owner.does("user", "show", "alice").out.splitlines()
     assert ["role", "moderator"] in [line.split() for line in shown]
     owner.does("user", "remove", "alice")

@@ -53,7 +53,7 @@ def test_fields_that_say_nothing_are_left_out(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Printer().fields({"name": "x", "topic": "", "rooms": [], "free_bytes": 12_345_678})
-    assert capsys.readouterr().out == "name        x\nfree bytes  12.3 MB\n"
+    assert capsys.readouterr().out == "name              x\nfree on its disk  12.3 MB\n"
 
 
 def test_lists_of_things_are_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,6 +71,8 @@ def test_nothing_drives_the_terminal(capsys: pytest.CaptureFixture[str]) -> None
     found = capsys.readouterr()
     assert found.out == "\\x1b[2J\nwho\na\\nb\ntopic  \\x07\n"
     assert found.err == "\\u202e\n"
+    Printer(as_json=True).fields({"topic": "\x9b2J\u202e"})
+    assert capsys.readouterr().out == '{"topic":"\\u009b2J\\u202e"}\n'
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,41 @@ def test_nothing_to_change_is_told(owner: Owner) -> None:
     assert "--topic" in said.err
 
 
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (
+            ("room", "set", "team", "--keep-days", "-1"),
+            "a number from 0 on, or default",
+        ),
+        (("room", "set", "team", "--keep-mbytes", "nan"), "a number from 0 on"),
+        (("invite", "--uses", "0"), "a whole number from 1 on"),
+        (("audit", "show", "--last", "-1"), "argument --last: "),
+        (("kick", "x\udcff"), "the command line is not UTF-8"),
+    ],
+)
+def test_what_can_be_no_argument_is_a_sentence(
+    owner: Owner, words: tuple[str, ...], problem: str
+) -> None:
+    said = owner.types(*words)
+    assert said.code == 2
+    assert problem in said.err
+
+
+def test_a_refusal_is_said_without_its_code(team: Owner) -> None:
+    said = team.types("unban", "nobody")
+    assert said.code == 1
+    assert said.err.endswith(": nobody of this name is banned from this server\n")
+
+
+def test_help_is_of_one_command_or_of_all(owner: Owner) -> None:
+    assert "--reason TEXT" in owner.types("help", "ban").out
+    assert "audit verify" in owner.types("help").out
+
+
 def test_a_ban_is_listed_and_ended(team: Owner) -> None:
     said = team.does("ban", "gina", "--room", "team", "--for", "2h", "--reason", "spam")
-    assert said.out == "gina is banned from #team for 7200 s\n"
+    assert said.out == "gina is banned from #team for 2 h\n"
     (row,) = team.does("bans", "--room", "team", "--json").rows
     assert (row["account_name"], row["reason"], row["from"]) == (("gina", "spam", None))
     assert "gina" in team.does("bans", "--room", "team").out

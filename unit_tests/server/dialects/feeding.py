@@ -11,7 +11,15 @@ from server.dialects.base import Dialect
 from server.dialects.jim import JimDialect
 from server.dialects.text import TextDialect
 from server.dialects.text_steps import Ask
-from server.events import Event, Faulty, MessageList, Outgoing, Said, Welcome
+from server.events import (
+    CaughtUp,
+    Event,
+    Faulty,
+    MessageList,
+    Outgoing,
+    Said,
+    Welcome,
+)
 
 __all__ = [
     "NOW",
@@ -85,7 +93,7 @@ def talking(*, newlines: bool = True, **limits: Any) -> TextDialect:
     dialect.receive_data(b"alice\n" if newlines else b"alice")
     dialect.receive_silence()
     recent = MessageList([], False, request=Ask.RECENT)
-    dialect.send([welcome(), recent], NOW - 1, WALL)
+    dialect.send([welcome(), CaughtUp(0), recent], NOW - 1, WALL)
     return dialect
 
 

@@ -100,6 +100,8 @@ def test_a_command_over_the_socket_is_answered(world: OwnersWorld) -> None:
         ("user.add", {"name": "alice", "password": "a plain one"}),
         ("user.list", {"limit": 0}),
         ("ban", {"name": "alice", "seconds": -1}),
+        ("ban", {"name": "alice", "reason": "x" * 201}),
+        ("room.set", {"room": "#all", "topic": "x" * 201}),
         ("room.set", {"room": "#all", "access": "closed"}),
         ("room.set", {"room": "#all", "keep_days": -1}),
         ("invite.make", {"uses": 0}),
@@ -214,6 +216,14 @@ def test_an_account_is_removed(world: OwnersWorld) -> None:
     assert world.is_free("alice")
     with pytest.raises(NoSuchName):
         world.ask("user.remove", name="alice")
+
+
+def test_the_last_owner_is_not_removed(world: OwnersWorld) -> None:
+    for name in ("olga", "otto"):
+        world.ask("user.add", name=name, password=HASH, role="owner")
+    world.ask("user.remove", name="olga")
+    with pytest.raises(NotAllowed, match="last owner"):
+        world.ask("user.remove", name="otto")
 
 
 def test_a_guest_has_no_account_to_change(world: OwnersWorld) -> None:

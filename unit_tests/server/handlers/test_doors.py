@@ -110,6 +110,14 @@ def test_readers_are_counted_without_who_reads_along_and_with_who_has_blocked() 
     assert bob.hears() == []
 
 
+def test_to_listen_twice_is_to_hear_once() -> None:
+    world = World(minechat_readers=1)
+    alice, one = world.guest("alice"), listener(world)
+    one.says(Listen())
+    alice.sends(ALL, "x")
+    assert one.hears() == [("alice", ALL, "x")]
+
+
 def test_a_listener_that_is_gone_hears_nothing_more() -> None:
     world = World()
     alice, one = world.guest("alice"), listener(world)

@@ -451,11 +451,15 @@ def test_a_time_beyond_all_measure_is_for_good(world: KeptWorld, mod: Somebody) 
 def test_a_host_can_not_fill_the_memory_with_them(
     world: KeptWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.handlers.moderation._MOST_IN_A_ROOM", 1)
+    monkeypatch.setattr("server.handlers.moderation._MOST_OF_A_HOST", 1)
     host = ranked(world, "host")
     inside("#r", host, world.guest("bob"), world.guest("carl"))
+    inside("#s", host)
     only([host.says(Sanction("mute", "bob", "#r"))[0]], Done)
-    assert code(host.says(Sanction("mute", "carl", "#r"))) == 429
+    only([host.says(Sanction("mute", "bob", "#r", HOUR))[0]], Done)
+    assert code(host.says(Sanction("mute", "bob", "#s"))) == 429
+    host.says(Pardon("mute", "bob", "#r"))
+    only([host.says(Sanction("mute", "bob", "#s"))[0]], Done)
 
 
 def test_all_of_it_is_noted(world: KeptWorld, mod: Somebody) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from common.names import Secret
 from common.roles import Role
+from errors import NameRegistered
 from server.audit import Audit
 from server.audit_file import entries_of
 from server.events import (
@@ -189,3 +190,14 @@ def test_a_password_crosses_only_a_way_that_nobody_else_reads(
     somebody.session.is_private = True
     somebody.authenticate("bob", PASSWORD)
     assert isinstance(somebody.takes()[0], Welcome)
+
+
+def test_only_on_a_private_way_is_a_password_to_be_asked_for(tmp_path: Path) -> None:
+    world = KeptWorld(tmp_path / "data")
+    world.account("alice")
+    for address, takes_password in (("127.0.0.1", True), (ELSEWHERE, False)):
+        told = world.newcomer(address).says(SignIn("alice"))
+        error = only(told, Refused).error
+        assert isinstance(error, NameRegistered)
+        assert error.takes_password is takes_password
+    world.close()

@@ -3,6 +3,7 @@
 from common.names import Name, RoomName
 from server.events import Block, Outgoing, RoomChanged, Ruling
 from server.handlers.telling import listeners, tell_change, tell_ruling
+from unit_tests.server.kept_worlds import KeptWorld
 from unit_tests.server.people_of_a_hub import World
 from unit_tests.server.people_of_rank import inside, person, room
 
@@ -58,6 +59,24 @@ def test_of_whom_one_has_blocked_one_hears_only_what_they_do_to_one_where_one_is
     assert target.takes() == [ruling]
     inside("#r", target)
     tell_ruling(world.hub, ruling, one, whom, where)
+    world.end_turn()
+    assert target.takes() == [ruling]
+
+
+def test_who_still_gets_what_they_missed_hears_what_is_done_to_them(
+    world: KeptWorld,
+) -> None:
+    by = world.guest("by")
+    token = world.account("target")
+    for _ in range(2):
+        by.sends("#all", *["news"] * 128)
+    target = world.newcomer()
+    target.reads = False
+    target.authenticate("target", token=token, device="d1", since=0)
+    assert person(world, "target").fed == [target.session]
+    target.takes()
+    ruling = Ruling("role", Name("target"), None, Name("by"), role="moderator")
+    tell_ruling(world.hub, ruling, person(world, "by"), person(world, "target"), None)
     world.end_turn()
     assert target.takes() == [ruling]
 

@@ -1,10 +1,12 @@
 """What somebody does not see: of people they have blocked, of rooms by invitation."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from server.store.base import Reader
+from server.store.reader import SqliteReader
 from server.store.sqlite import SqliteStore
 from unit_tests.server.store.library import Library
 from unit_tests.server.store.stores import World
@@ -100,6 +102,25 @@ def test_pages_of_history_are_filled_with_what_is_seen(
     assert ([row.id for row in rows], more) == ([3, 37], True)
     rows, more = reader.history(feud.room, rows[0].id, None, 2, feud.alice)
     assert ([row.id for row in rows], more) == ([1], False)
+
+
+def test_however_often_somebody_was_blocked_a_page_costs_the_same(
+    feud: Feud, store: SqliteStore
+) -> None:
+    """Else who blocks and hears again all day slows the loop down for everybody."""
+    connection = store._connection  # who counts SQLite's steps must look inside
+    connection.execute(
+        "WITH RECURSIVE n(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n LIMIT 5000) "
+        "INSERT INTO blocks SELECT ?, ?, -n - 1, -n - 1 FROM n",
+        (feud.alice, feud.bob),
+    )
+    feud.world.say(feud.line, feud.bob, *["after"] * 100)
+    feud.reconcile()
+    thousands: list[None] = []
+    with closing(SqliteReader(store._files.database, store._files.index)) as reader:
+        reader._connection.set_progress_handler(lambda: thousands.append(None), 1000)
+        assert len(reader.missed(feud.alice, 6, 200, 200)) == 102
+    assert len(thousands) < 20
 
 
 def test_a_conversation_of_nothing_but_hidden_messages_is_not_in_the_list(

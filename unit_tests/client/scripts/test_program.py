@@ -1,0 +1,206 @@
+import json
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from unit_tests.client.scripts.programs import (
+    Script,
+    free_ports,
+    texts_in,
+    wait_for_lines,
+    wait_until,
+)
+from unit_tests.helpers import Server, run_server
+
+_LINE = re.compile(r"\[\d\d\.\d\d\.\d{4} \d\d:\d\d\] ([^:]+): (.*)")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with run_server("--message-rate", "0") as running:
+        yield running
+
+
+@pytest.fixture
+def shell(tmp_path: Path, server: Server) -> Script:
+    return Script(tmp_path, "--host", "127.0.0.1", "--port", str(server.port))
+
+
+def caught_up(process: subprocess.Popen[str], state: Path) -> None:
+    """Wait until a reader that begins is there: it says so in its state."""
+    wait_until(lambda: state.exists() or process.poll() is not None)
+    assert process.poll() is None
+
+
+def test_the_first_message_makes_an_account_whose_token_serves_all_others(
+    shell: Script, tmp_path: Path
+) -> None:
+    first = shell.run("send", "--username", "oven", "dinner is ready")
+    assert (first.returncode, first.stdout) == (0, f"{int(first.stdout)}\n")
+    assert f"its token is kept in {tmp_path}" in first.stderr
+    piped = shell.run("send", "--username", "oven", typed="one\n\ntwo\n")
+    assert (piped.returncode, piped.stderr) == (0, "")
+    told = shell.run("read", "--since", "0", "--json", "--from", "oven", "--once")
+    rows = [json.loads(one) for one in told.stdout.splitlines()]
+    assert [one["message"] for one in rows] == ["dinner is ready", "one\n\ntwo"]
+    assert [one["message_id"] for one in rows] == [
+        int(first.stdout),
+        int(piped.stdout),
+    ]
+    kept = (tmp_path / "messages.txt").read_text().splitlines()
+    found = [_LINE.fullmatch(line) for line in kept]
+    assert [one and one.groups() for one in found] == [
+        ("oven", "dinner is ready"),
+        ("oven", r"one\n\ntwo"),
+    ]
+
+
+def test_what_can_not_be_is_said_with_its_exit_code(
+    shell: Script, tmp_path: Path, server: Server
+) -> None:
+    sent = shell.run("send", "--token-file", "token", "-n", "cook", "--to", "no", "hi")
+    assert (sent.returncode, sent.stdout) == (1, "")
+    assert "nobody called 'no'" in sent.stderr
+    assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
+    with server.signed_in("guest"):
+        late = shell.run(
+            "send",
+            *("--token-file", "token", "--to", "guest"),
+            *("--wait", "delivered", "--timeout", "0.5", "hi"),
+        )
+    assert (late.returncode, late.stdout) == (75, f"{int(late.stdout)}\n")
+    assert "guest has not got it" in late.stderr
+    wrong = shell.run("send", "--token", "jim_x", "-n", "cook", "hi")
+    assert wrong.returncode == 77
+    taken = shell.run("send", "-n", "cook", "hi")
+    assert taken.returncode == 77
+    assert "--token-file" in taken.stderr
+    (port,) = free_ports(1)
+    alone = shell.run("read", "--port", str(port))
+    assert alone.returncode == 69
+
+
+def test_a_token_alone_says_who_we_are_and_waits_for_who_reads(
+    shell: Script, tmp_path: Path
+) -> None:
+    made = shell.run("send", "--token-file", "token", "-n", "fridge", "cold")
+    assert made.returncode == 0
+    token = json.loads((tmp_path / "token").read_text())["account_hash"]
+    (tmp_path / ".env").write_text(f"TOKEN={token}\nJIM_LOG_TEXTS=yes\n")
+    state = tmp_path / "bob.txt.state"
+    with shell.started(
+        "read", "--token", "", "-n", "bob", "--history", "bob.txt"
+    ) as reader:
+        caught_up(reader, state)
+        done = shell.run("send", "--to", "bob", "--wait", "delivered", "open me")
+        assert done.returncode == 0, done.stderr
+        assert reader.stdout is not None
+        assert reader.stdout.readline().endswith("fridge: open me\n")
+        reader.send_signal(signal.SIGTERM)
+        assert reader.wait() == 130
+    logged = [one.read_text("utf-8") for one in (tmp_path / "logs").iterdir()]
+    assert "open me" in "".join(logged)
+    assert not any(token in one for one in logged)
+
+
+def test_lines_are_messages_in_their_order_and_rooms_are_found(
+    shell: Script, server: Server
+) -> None:
+    with server.signed_in("host", device="d") as host:
+        host.send({"action": "join", "room": "#hall", "id": 1})
+        host.receive()
+        lines = [f"line {number}" for number in range(2_500)]
+        sent = shell.run(
+            "send",
+            *("-n", "tap", "--to", "#hall", "--lines"),
+            typed="\n\n".join(lines) + "\nno end",
+        )
+    assert sent.returncode == 0, sent.stderr
+    ids = [int(one) for one in sent.stdout.splitlines()]
+    assert (len(ids), ids) == (2_501, sorted(set(ids)))
+    told = shell.run("read", "--room", "hall", "--since", "0", "--once")
+    assert texts_in(told.stdout.splitlines()) == [*lines, "no end"]
+    again = shell.run("read", "--room", "hall", "--since", str(ids[-2]), "--once")
+    assert texts_in(again.stdout.splitlines()) == ["no end"]
+    assert len(wait_for_lines(shell.folder / "messages.txt", 1)) == 2_501
+
+
+def test_a_reader_that_is_killed_again_and_again_misses_and_doubles_nothing(
+    shell: Script, tmp_path: Path
+) -> None:
+    history, count = tmp_path / "messages.txt", 3_000
+    lines = [f"drop {number}" for number in range(count)]
+    # A guest's name is kept from one start to the next.
+    with shell.started("read") as first:
+        caught_up(first, tmp_path / "messages.txt.state")
+    with shell.started("send", "-n", "rain", "--lines") as sender:
+        assert sender.stdin is not None
+        for start in range(0, count, 500):
+            sender.stdin.write("".join(f"{one}\n" for one in lines[start:][:500]))
+            sender.stdin.flush()
+            with shell.started("read", "--from", "rain"):
+                # Somewhere in the middle of what flows.
+                wait_for_lines(history, start + 100)
+        out, _ = sender.communicate()
+        assert (sender.returncode, len(out.splitlines())) == (0, count)
+    assert shell.run("read", "--from", "rain", "--once").returncode == 0
+    assert texts_in(history.read_text().splitlines()) == lines
+
+
+def test_a_break_of_the_server_is_waited_for(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    where = ("--data-dir", str(tmp_path / "data"), "--port", str(port))
+    shell = Script(tmp_path, "--host", "127.0.0.1", "--port", str(port))
+    with ExitStack() as stack:
+        with run_server(*where):
+            assert shell.run("send", "-n", "owl", "one").returncode == 0
+            reader = stack.enter_context(shell.started("read", "-n", "owl"))
+            caught_up(reader, tmp_path / "messages.txt.state")
+        stack.enter_context(run_server(*where))
+        assert shell.run("send", "-n", "owl", "two").returncode == 0
+        assert reader.stdout is not None
+        assert texts_in([reader.stdout.readline()]) == ["two\n"]
+        reader.send_signal(signal.SIGINT)
+        assert reader.wait() == 130
+    said = (tmp_path / "talk").read_text()
+    assert "trying again" in said
+    assert "connected again" in said
+
+
+def test_minechat_doors_are_read_and_sent_to(tmp_path: Path) -> None:
+    read_port, send_port = free_ports(2)
+    shell = Script(tmp_path, "--host", "127.0.0.1")
+    with run_server(
+        *("--message-rate", "0"),
+        *("--minechat-read-port", str(read_port)),
+        *("--minechat-send-port", str(send_port)),
+    ):
+        (tmp_path / ".env").write_text(f"READ_PORT={read_port}\nHISTORY=mine.txt\n")
+        door = ("send", "--send-port", str(send_port), "--token-file", "t")
+        made = shell.run(*door, "-n", "pig", typed="a\n\nb\n")
+        assert (made.returncode, made.stdout) == (0, ""), made.stderr
+        history = tmp_path / "mine.txt"
+        with shell.started("read") as reader:
+            # What is said before it listens is not for it.
+            wait_until(
+                lambda: (
+                    shell.run(*door, "hello").returncode == 0
+                    and bool(wait_for_lines(history, 0))
+                )
+            )
+            lines = "".join(f"{number}\n" for number in range(300))
+            poured = shell.run(*door, "--lines", typed=lines)
+            assert poured.returncode == 0, poured.stderr
+            wait_until(lambda: history.read_text().endswith(": 299\n"))
+            told = history.read_text().splitlines()
+            assert texts_in(told[-300:]) == lines.splitlines()
+            assert reader.stdout is not None
+            assert reader.stdout.readline().endswith("pig: hello\n")
+        unknown = shell.run("send", "--send-port", str(send_port), "--token", "x", "hi")
+        assert unknown.returncode == 77
+    assert shell.run("read").returncode == 69
