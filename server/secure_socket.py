@@ -64,12 +64,12 @@ class SecureSocket:
             return b""
         try:
             data = self._sock.recv(most)
-        except BlockingIOError:
+        except (BlockingIOError, ConnectionError):
             if not channel.has_unread:
                 raise
             data = b""  # what came with the end of the handshake
         else:
-            if self._closing or not data:
+            if self._closing or not (data or channel.has_unread):
                 return data
         try:
             said = channel.decrypt(data)
@@ -121,9 +121,13 @@ class SecureSocket:
 
     @log
     def _send_unasked(self) -> None:
-        """Send what the channel has to say by itself, now or with what comes next."""
+        """Send what the channel has to say by itself, now or with what comes next.
+
+        Whoever closed at once behind their words gets none of it, and is still heard.
+        """
         self._rest += self._channel.outgoing.read()
-        self._flush()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._flush()
         if len(self._rest) > _MOST_UNASKED_BYTES:
             raise ConnectionAbortedError(errno.ECONNABORTED, "TLS: too much to say")
 

@@ -31,7 +31,7 @@ def test_every_call_of_a_quiet_server_is_a_line_with_its_caller() -> None:
         ("server.handlers.signing.sign_in", "server.hub.Hub.handle"),
         ("server.handlers.messages.say", "server.hub.Hub.handle"),
         ("server.handlers.messages._deliver", "server.handlers.messages.say"),
-        ("server.transport.Transport.write", "server.loop.Loop._deliver"),
+        ("server.transport.Transport.write", "server.sender.Sender.deliver"),
         ("server.states.moved", "server.connection.Connection.move"),
     ):
         assert functions[wanted]["caller"] == caller

@@ -105,6 +105,23 @@ def test_who_says_goodbye_with_the_last_words_still_gets_the_answer(
         assert b'"response":200' in client.hear(peer.read_to_end())
 
 
+@pytest.mark.parametrize("how", ["no more", "goodbye", "gone"])
+def test_who_speaks_and_closes_right_behind_the_handshake_is_heard(
+    server: Server, how: str
+) -> None:
+    with server.signed_in("ears") as ears, inside(server) as peer:
+        assert isinstance(peer.sock, ssl.SSLSocket)
+        peer.send_bytes(b"scr1pt\nthe backup is done\n")
+        if how == "no more":
+            peer.sock.shutdown(socket.SHUT_WR)
+        elif how == "goodbye":
+            peer.sock.setblocking(False)
+            with pytest.raises(ssl.SSLWantReadError):
+                peer.sock.unwrap()
+        peer.sock.close()
+        assert ears.wait_for_text("the backup is done")["from"] == "scr1pt"
+
+
 def _answered(peer: Peer, client: TlsClient, data: bytes) -> bytes:
     """Send bytes of a handshake; return the answer, if it is not the end."""
     peer.send_bytes(data)

@@ -112,6 +112,30 @@ def test_the_last_words_before_the_goodbye_are_heard_and_then_its_end(
         assert secure.recv(1 << 16) == b""
 
 
+def test_what_came_with_the_handshake_is_heard_although_its_sender_has_gone(
+    pair: Pair,
+) -> None:
+    ours, theirs = socket.socketpair()
+    client = TlsClient()
+
+    def exchange(data: bytes) -> bytes:
+        if not client.object.cipher():
+            assert not secure.shake_hands(data)
+            return theirs.recv(1 << 16)
+        theirs.sendall(data + client.say(b"bye"))
+        theirs.close()
+        # The tickets that we send now are for nobody.
+        assert secure.shake_hands()
+        return b""
+
+    with ours, theirs:
+        ours.setblocking(False)
+        secure = SecureSocket(ours, Channel(new_context(pair)))
+        client.shake_hands(exchange)
+        assert secure.recv(1 << 16) == b"bye"
+        assert secure.recv(1 << 16) == b""
+
+
 def test_our_goodbye_comes_before_the_end_and_the_rest_is_drained(pair: Pair) -> None:
     with ends(pair) as (secure, end):
         secure.send(b"bye")
