@@ -8,7 +8,7 @@ caller hands in what it has read.
 import argparse
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -171,12 +171,16 @@ def add_flags(parser: argparse.ArgumentParser, table: type[msgspec.Struct]) -> N
 
 
 def resolve(
-    table: type[Table], sources: Sources, known: Iterable[type[msgspec.Struct]] = ()
+    table: type[Table],
+    sources: Sources,
+    known: Iterable[type[msgspec.Struct]] = (),
+    spelled: Callable[[Source], Source] = lambda source: source,
 ) -> Resolved[Table]:
     """Fill `table` from `sources`; raise SettingsError that names what is wrong where.
 
     `known` are the tables of the other programs: their settings are no error, so that
-    all may share one file and one environment.
+    all may share one file and one environment. `spelled` returns a source as it is
+    called where it was found.
     """
     fields = {field.name: field for field in _fields(table)}
     everybody = set(fields).union(*({f.name for f in _fields(t)} for t in known))
@@ -190,7 +194,7 @@ def resolve(
     ):
         for name, text in _from_variables(kind, variables, everybody).items():
             if name in fields:
-                given[name] = (text, Source(kind, PREFIX + name.upper()))
+                given[name] = (text, spelled(Source(kind, PREFIX + name.upper())))
     for name, value in sources.flags.items():
         if name in fields:
             given[name] = (value, Source("flag", f"--{name.replace('_', '-')}"))

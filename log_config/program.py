@@ -17,6 +17,7 @@ def run_program(name: str, logger: logging.Logger, work: Callable[[], int]) -> i
     A user gets a sentence that begins with the program's `name`; the traceback of a
     fault of ours goes to `logger` only. The log is written out at the end.
     """
+    _open_closed_streams()
     # Before the log is set up a traceback goes nowhere, and not to stderr.
     root = logging.getLogger()
     if not root.handlers:
@@ -67,6 +68,20 @@ def _where(error: Exception) -> str:
     code, line = list(traceback.walk_tb(error.__traceback__))[-1]
     file = code.f_code.co_filename.rpartition("/")[2]
     return f"please report it: {type(error).__name__} in {file}, line {line}"
+
+
+def _open_closed_streams() -> None:
+    """Put nothing where a standard stream was closed by who started us.
+
+    Else the next file or connection would get its number.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
 
 
 def silence_output() -> None:

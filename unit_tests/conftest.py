@@ -1,5 +1,6 @@
 """What the tests of the shared parts have in common."""
 
+import gc
 import logging
 import os
 import shutil
@@ -55,6 +56,12 @@ def _hurry() -> None:
 
 
 _hurry()
+
+
+def pytest_collection_finish() -> None:
+    """Let no search for garbage pass over thousands of tests: they stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 class Clock:

@@ -10,11 +10,22 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["PATIENCE", "ROOT", "Peer", "Server", "clean_environment", "run_server"]
+from common.names import Label
+
+__all__ = [
+    "PATIENCE",
+    "ROOT",
+    "Peer",
+    "Server",
+    "clean_environment",
+    "run_server",
+    "spare_certificate",
+]
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Seconds to wait for what must happen: long, because a loaded machine is slow.
@@ -25,6 +36,18 @@ def clean_environment(**variables: str) -> dict[str, str]:
     """Return our environment without settings of the messenger, plus `variables`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("JIM_")}
     return kept | variables
+
+
+def spare_certificate(folder: Path) -> None:
+    """Make the data folder of a server that is to be started, with its certificate.
+
+    It is the one that the server would make there, and costs a third of its start:
+    it would import what we have.
+    """
+    from server.certificates import own_pair
+
+    folder.mkdir(mode=0o700, exist_ok=True)
+    own_pair(folder, [Label("127.0.0.1")], datetime.now(UTC))
 
 
 class Peer:
@@ -203,6 +226,8 @@ def run_server(
         command = [*before, sys.executable, str(ROOT / "my_server.py")]
         command += ["-p", "0", "-a", "127.0.0.1", "--log-dir", str(folder / "logs")]
         command += ["--data-dir", str(folder / "data")]
+        if not {"--data-dir", "--tls", "--tls-certificate"}.intersection(flags):
+            spare_certificate(folder / "data")
         with (
             open(folder / "stderr", "wb") as stderr,
             subprocess.Popen(

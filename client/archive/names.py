@@ -8,13 +8,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from client.archive.lookups import read_names
-from common.names import fold
-from common.safe_text import visible
+from common.names import check_name, check_room, fold, is_room
 from decorators import log
+from errors import NameRefused
 
 __all__ = ["known_names"]
 
 _MOST_NAMES = 200
+# No server of ours has longer ones.
+_LONGEST_NAME = 128
 
 
 @log
@@ -28,9 +30,20 @@ def known_names(folder: Path) -> list[str]:
     for path in _latest_first(folder):
         with contextlib.suppress(sqlite3.Error):
             for name in _names_in(path):
-                if visible(name) == name and not any(map(str.isspace, name)):
+                # Shells expand the words that they complete, $(…) too, and a server
+                # may send anything as a name.
+                with contextlib.suppress(NameRefused):
+                    _check(name)
                     names.setdefault(fold(name), name)
     return list(names.values())
+
+
+@log
+def _check(name: str) -> None:
+    if is_room(name):
+        check_room(name, _LONGEST_NAME)
+    else:
+        check_name(name, _LONGEST_NAME)
 
 
 @log

@@ -1,6 +1,7 @@
 """The client's commands for scripts: `read` and `send`, without a screen.
 
-`arguments` reads the command line and `program` runs it; `reading` and `sending` talk
-JIM, `minechat` the protocol of the MineChat servers. What is written down lies in
+`program` runs what `arguments` make of a command line. `reader` and `sender` work at a
+server of ours, in one `stay` each; what they do without sockets is in `reading` and
+`sending`. `minechat` is the protocol of other servers. What is written down lies in
 `history_file`, who we are in `identity`.
 """

@@ -1,4 +1,4 @@
-"""The command lines of `read` and `send`, and what they come to with all settings."""
+"""What the command lines of `read` and `send` come to, with all settings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from client.scripts.parsers import read_parser, send_parser
 from client.scripts.talk import complain
 from client.scripts.wanted import Wanted
 from common.client_settings import ClientSettings
-from common.command_line import command_line
 from common.launcher_settings import LauncherSettings
 from common.names import ALL, Name, RoomName, Secret, is_room
 from common.script_settings import ScriptSettings, as_found, as_scripts_spell
@@ -27,36 +27,9 @@ __all__ = [
     "ReadArguments",
     "SendArguments",
     "read_arguments",
-    "read_parser",
     "send_arguments",
-    "send_parser",
 ]
 
-_READ_EXAMPLES = """examples:
-  my_client.py read                       what is said in #all, and into messages.txt
-  my_client.py read --once                only what was said since the last time
-  my_client.py read --room tea --json     one room, a JSON object a line
-  my_client.py read --from bob --history bob.txt
-  my_client.py read --read-port 5000      a MineChat server
-
-It goes on where the history file ends, also after it was killed: nothing is missing in
-the file or there twice. Without a token it reads as a guest.
-"""
-_SEND_EXAMPLES = """examples:
-  my_client.py send --username oven 'dinner is ready'
-  my_client.py send --to bob --wait read 'come at once'
-  uptime | my_client.py send --to '#ops'
-  tail -f errors.log | my_client.py send --lines
-  my_client.py send --send-port 5050 --token-file token 'to a MineChat server'
-
-The first time it makes an account of --username and keeps its token. It prints the id
-of the message, and ends with 0 only when what --wait asks for has happened.
-"""
-_EXIT_CODES = """
-Flags come before the environment, then .env, the settings file and the defaults. Exit
-codes: 0 done, 1 refused, 2 usage, 69 no server there, 75 no answer in time, 76 not its
-protocol, 77 not allowed, 78 settings wrong, 130 Ctrl-C.
-"""
 _DOTENV = ".env"
 # All programs may share one environment and one settings file.
 _OTHERS = (ClientSettings, LauncherSettings, ServerSettings)
@@ -75,94 +48,13 @@ class ReadArguments(NamedTuple):
 
 
 class SendArguments(NamedTuple):
-    """What `send` is to do; without a text it comes from standard input."""
+    """What `send` is to do; where `text` is None it is standard input."""
 
     settings: ScriptSettings
     text: str | None
     to: Name | RoomName
     wait: str
     lines: bool
-
-
-@log
-def read_parser(program: str) -> argparse.ArgumentParser:
-    """Return the parser of `read`."""
-    parser = _parser(f"{program} read", "[settings]", _READ_EXAMPLES)
-    parser.add_argument(
-        "--room", type=_room, metavar="ROOM", help="only what is said there"
-    )
-    parser.add_argument(
-        "--from", dest="sender", default="", metavar="NAME", help="only what NAME says"
-    )
-    parser.add_argument(
-        "--since",
-        type=_message_id,
-        metavar="ID",
-        help="begin behind this message, also with what is older than the file",
-    )
-    parser.add_argument(
-        "--json", dest="as_json", action="store_true", help="print JSON, one per line"
-    )
-    ends = parser.add_mutually_exclusive_group()
-    ends.add_argument(
-        "--follow",
-        dest="once",
-        action="store_false",
-        help="go on for ever (this is so without it, too)",
-    )
-    ends.add_argument(
-        "--once",
-        action="store_true",
-        help="end when everything that was said by now is read",
-    )
-    parser.set_defaults(once=False)
-    return parser
-
-
-@log
-def send_parser(program: str) -> argparse.ArgumentParser:
-    """Return the parser of `send`."""
-    parser = _parser(f"{program} send", "[settings] [TEXT | -]", _SEND_EXAMPLES)
-    parser.add_argument(
-        "text",
-        nargs="*",
-        metavar="TEXT",
-        help="what to say; - or nothing: standard input, with its newlines",
-    )
-    parser.add_argument(
-        "--to", default=ALL, metavar="NAME|#ROOM", help=f"to whom (default: {ALL})"
-    )
-    parser.add_argument(
-        "--wait",
-        choices=("stored", "delivered", "read"),
-        default="stored",
-        help="what must have happened for 0: stored, on a device of theirs, or read "
-        "(default: stored)",
-    )
-    parser.add_argument(
-        "--lines", action="store_true", help="each line of the input is a message"
-    )
-    return parser
-
-
-@log
-def _parser(name: str, usage: str, examples: str) -> argparse.ArgumentParser:
-    program = name.rpartition(" ")[0]
-    examples = (examples + _EXIT_CODES).replace("my_client.py", program)
-    return command_line(name, usage, examples, ScriptSettings)
-
-
-@log
-def _room(text: str) -> RoomName:
-    return RoomName(text if is_room(text) else f"#{text}")
-
-
-@log
-def _message_id(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 2**53:
-        raise ValueError(text)
-    return number
 
 
 @log
@@ -246,13 +138,15 @@ def _settings(flags: dict[str, object]) -> ScriptSettings | None:
             "hide it"
         )
     found = gather(flags, os.environ, _read_text)
-    resolved = resolve(ScriptSettings, as_scripts_spell(found), known=_OTHERS)
+    resolved = resolve(
+        ScriptSettings,
+        as_scripts_spell(found),
+        known=_OTHERS,
+        spelled=lambda source: as_found(source, found),
+    )
     resolved = _one_token(resolved)
     if show_only:
-        origins = {
-            name: as_found(source, found) for name, source in resolved.sources.items()
-        }
-        sys.stdout.write(show(_hidden(resolved)._replace(sources=origins)))
+        sys.stdout.write(show(_hidden(resolved)))
         return None
     return resolved.values
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import platformdirs
 
 from client.archive.names import known_names
-from client.scripts.arguments import read_parser, send_parser
+from client.scripts.parsers import read_parser, send_parser
 from common.completion import completion_script
 from common.names import is_room
 from decorators import log

@@ -205,4 +205,8 @@ class HistoryFile:
 @log
 def _trouble(path: Path, error: OSError) -> ProgramError:
     code = ExitCode.NOT_ALLOWED if isinstance(error, PermissionError) else None
-    return ProgramError(f"{path} can't be written ({error.strerror})", code)
+    return ProgramError(
+        f"{path} can't be written ({error.strerror}); --history FILE names another "
+        "place, --history '' none",
+        code,
+    )

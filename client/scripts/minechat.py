@@ -68,6 +68,8 @@ class Dialog:
         self._waiting: list[str] = []
         #: How many messages have no answer.
         self.unanswered = 0
+        #: What the server has said in the place of an account, or "".
+        self.objection = ""
 
     @log
     def post(self, text: str) -> None:
@@ -111,7 +113,10 @@ class Dialog:
                 account = _maybe_account(line)
                 if account is not None:
                     self._step = Step.WELCOME
+                    self.objection = ""
                     return [AccountMade(account)]
+                # Or it asks in several lines, and the account is still to come.
+                self.objection = line
             case Step.WELCOME:
                 self._step = Step.ANSWER
                 self._post_waiting()

@@ -11,13 +11,13 @@ from client.credentials import TokenFile
 from client.line_source import LineSource
 from client.scripts.arguments import SendArguments
 from client.scripts.identity import Identity, TokenPlace, find_identity, no_name
-from client.scripts.input import read_text
 from client.scripts.minechat import AccountMade, Dialog, Event, Refusal, one_line
 from client.scripts.talk import complain
 from client.stream import Address, Stream, open_stream, place
 from client.way import hang_up
 from common.addresses import is_loopback
 from common.names import Label
+from common.safe_text import visible
 from common.script_settings import ScriptSettings
 from decorators import log
 from errors import ExitCode, Refused, TimedOut, TooLong, Unreachable
@@ -27,14 +27,13 @@ __all__ = ["send_minechat"]
 _READ_BYTES = 64 * 1024
 # Enough to fill the way there and back; a server may hold what it has not answered.
 _MOST_UNANSWERED = 100
+# Behind words that are no account it comes at once, or not at all.
+_OBJECTION_SECONDS = 1.0
 
 
 @log
 async def send_minechat(given: SendArguments) -> ExitCode:
     """Send as the command line says; raises ProgramError and OSError."""
-    text = given.text
-    if text is None and not given.lines:
-        text = read_text()
     settings = given.settings
     where = place(settings.host, settings.send_port)
     tokens = platformdirs.user_state_path("messenger") / "tokens"
@@ -48,7 +47,7 @@ async def send_minechat(given: SendArguments) -> ExitCode:
     way = await open_stream(settings.host, settings.send_port, settings.timeout)
     try:
         _warn(way, where, who)
-        return await _Poster(settings, where, token_place, who, way).run(text)
+        return await _Poster(settings, where, token_place, who, way).run(given.text)
     finally:
         await hang_up(way[1])
 
@@ -126,10 +125,14 @@ class _Poster:
     async def _wait_for_move(self) -> None:
         """Wait for an answer; raise TimedOut if none comes."""
         self._moved.clear()
+        seconds = self._seconds
+        if self._dialog.objection:
+            seconds = min(seconds, _OBJECTION_SECONDS)
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds):
                 await self._moved.wait()
         except TimeoutError as error:
+            self._raise_objection()
             raise TimedOut(
                 f"{self._where} has not confirmed {self._owed()} within "
                 f"{self._seconds:g} s"
@@ -144,6 +147,7 @@ class _Poster:
             except OSError:
                 data = b""
             if not data:
+                self._raise_objection()
                 raise Unreachable(
                     f"{self._where} hung up before it has confirmed {self._owed()}"
                 )
@@ -151,6 +155,15 @@ class _Poster:
                 self._take(event)
             self._write()
             self._moved.set()
+
+    @log
+    def _raise_objection(self) -> None:
+        """Raise Refused where the server has said why it makes no account."""
+        if self._dialog.objection:
+            raise Refused(
+                f"{self._where} makes no account, and nothing was sent: "
+                f"{visible(self._dialog.objection)}"
+            )
 
     @log
     def _owed(self) -> str:

@@ -17,6 +17,7 @@ from client.scripts.arguments import (
     read_arguments,
     send_arguments,
 )
+from client.scripts.input import read_text
 from client.scripts.talk import complain
 from common.script_settings import ScriptSettings
 from decorators import log
@@ -24,15 +25,12 @@ from errors import ExitCode, SettingsError
 from log_config import loader
 from log_config.program import silence_output
 
-__all__ = ["COMMANDS", "run"]
-
-#: The words that stand in the place of an address.
-COMMANDS = ("read", "send")
+__all__ = ["run"]
 
 
 @log
 def run(program: str, words: Sequence[str]) -> int:
-    """Do what a command line says that begins with one of COMMANDS."""
+    """Do what a command line says that begins with `read` or `send`."""
     given: ReadArguments | SendArguments | None
     if words[0] == "read":
         given = read_arguments(program, words[1:])
@@ -41,6 +39,9 @@ def run(program: str, words: Sequence[str]) -> int:
     if given is None:
         return ExitCode.DONE
     _configure_log(given.settings)
+    if isinstance(given, SendArguments) and given.text is None and not given.lines:
+        # Before there is a loop, which would not hear of Ctrl-C meanwhile.
+        given = given._replace(text=read_text())
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Whatever the terminal speaks, no name may end the program.
         sys.stdout.reconfigure(errors="backslashreplace")

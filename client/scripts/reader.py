@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from client.credentials import TokenFile
-from client.events import Event, Welcomed
+from client.events import CaughtUp, Event, Welcomed
 from client.keeping import Changes, Kept
 from client.known_servers import own_servers
 from client.rows import KeptMessage
@@ -92,6 +92,12 @@ class _Reader:
                 complain(
                     "the server has begun anew, with nothing of what was before; "
                     "reading goes on with what is said now"
+                )
+                self._above = None
+            if isinstance(event, CaughtUp) and 0 < event.last_id < (self._above or 0):
+                complain(
+                    f"there is no message {self._above} yet, the last is "
+                    f"{event.last_id}; reading begins with what is said now"
                 )
                 self._above = None
             rows += self._reading.take(event)

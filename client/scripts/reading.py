@@ -144,6 +144,9 @@ class Reading:
             self.caught_up = True
             return []
         self._up_to = last_id
+        if self._digs and self.last is not None:
+            # Who begins behind what nobody has said yet hears what is said next.
+            self.last = min(self.last, last_id)
         self._ask(self._wanted.room, self.last or 0)
         return []
 

@@ -19,7 +19,6 @@ from client.known_servers import own_servers
 from client.line_source import LineSource
 from client.scripts.arguments import SendArguments
 from client.scripts.identity import TokenPlace, find_identity, make_account
-from client.scripts.input import read_text
 from client.scripts.sending import Outcome, Sending
 from client.scripts.stay import Stay
 from client.scripts.talk import complain
@@ -30,6 +29,7 @@ from common.names import Name, Secret
 from common.safe_text import visible
 from decorators import log
 from errors import ExitCode, TimedOut, TooLong
+from log_config.program import silence_output
 
 __all__ = ["send"]
 
@@ -43,9 +43,6 @@ _DONE = {"delivered": "got", "read": "read"}
 @log
 async def send(given: SendArguments) -> ExitCode:
     """Send as the command line says; raises ProgramError and OSError."""
-    text = given.text
-    if text is None and not given.lines:
-        text = read_text()
     settings = given.settings
     folder = platformdirs.user_state_path("messenger")
     where = place(settings.host, settings.port)
@@ -62,7 +59,7 @@ async def send(given: SendArguments) -> ExitCode:
             who.name, device, credentials=Credentials(token=who.token)
         )
         stay = Stay(settings, session, trust, patient=False)
-        return await stay.run(_Sender(given, stay).run(text))
+        return await stay.run(_Sender(given, stay).run(given.text))
 
 
 class _Sender:
@@ -159,8 +156,17 @@ class _Sender:
             where = f"line {one.line}: " if one.line else ""
             complain(f"{where}not sent: {one.reason}")
         if ids:
-            sys.stdout.write("".join(ids))
-            sys.stdout.flush()
+            _print("".join(ids))
+
+
+@log
+def _print(ids: str) -> None:
+    """Show ids; who has read enough of them does not end the sending."""
+    try:
+        sys.stdout.write(ids)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence_output()
 
 
 @contextlib.contextmanager

@@ -39,6 +39,7 @@ from log_config.loader import flush
 
 __all__ = ["Stay", "introduce"]
 
+_WRONG_PASSWORD = 402
 _NOT_ALLOWED = frozenset({401, 402, 403})
 
 Result = TypeVar("Result")
@@ -170,6 +171,13 @@ class Stay:
         match ending:
             case ProtocolBroken(reason=reason):
                 return ProtocolError(f"{self._trust.where}: {visible(reason)}")
+            case SignInRefused(code=code) if code == _WRONG_PASSWORD:
+                # The server's words speak of a password, and we have none.
+                return Refused(
+                    f"{self._trust.where} does not take our token: it is wrong, "
+                    "withdrawn, or another name's",
+                    ExitCode.NOT_ALLOWED,
+                )
             case SignInRefused(code=code, reason=reason):
                 from client.meeting import hint_at_tls
 

@@ -12,7 +12,7 @@ from errors import (
 )
 from server.dialects.text_dialogs import Dialog
 from server.dialects.text_steps import Ask, Step
-from server.dialects.text_words import ALONE, OK, here, reason
+from server.dialects.text_words import ALONE, OK, TO_EVERYBODY, here, reason
 from server.events import Accepted, Done, Refused, UserList
 
 __all__ = ["accepted", "carried_out", "people", "refused"]
@@ -43,7 +43,7 @@ def carried_out(dialog: Dialog, event: Done) -> list[str]:
         return []
     dialog.arrive()
     if dialog.target == ALL:
-        return [OK, "Server: you write to everybody"]
+        return [OK, TO_EVERYBODY]
     return [OK, f"Server: you write to {visible(dialog.target)}; LEAVE ends it"]
 
 
@@ -80,6 +80,10 @@ def refused(dialog: Dialog, event: Refused) -> list[str]:
         return [_not_entered(dialog, error)]
     if event.request == Ask.PASSWORD and dialog.step is Step.PROVING:
         return [_not_proved(dialog, error)]
+    if event.request == Ask.MOVE and dialog.wanted == ALL != dialog.target:
+        # To leave a room that is gone, or that one was taken out of.
+        dialog.arrive()
+        return [reason(error), TO_EVERYBODY]
     if event.request in (Ask.MOVE, Ask.CHOICE):
         dialog.go(Step.TALKING)
     elif event.request is None and dialog.unanswered:

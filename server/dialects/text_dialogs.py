@@ -5,9 +5,14 @@ from collections import deque
 from common.names import ALL, Name, Secret
 from decorators import log
 from errors import BadRequest, TooLong
-from server.dialects.text_orders import find_order
+from server.dialects.text_orders import addressee, find_order
 from server.dialects.text_steps import WAITING, Ask, Step, checked_step
-from server.dialects.text_words import NOTHING_SENT, WHAT, wrong_nickname
+from server.dialects.text_words import (
+    NOTHING_SENT,
+    TO_EVERYBODY,
+    WHAT,
+    wrong_nickname,
+)
 from server.events import (
     Aside,
     AskHistory,
@@ -189,7 +194,7 @@ class Dialog:
         if not name:
             self.go(Step.TALKING)
             return [Aside(NOTHING_SENT)]
-        self.wanted = name
+        self.wanted = addressee(name)
         self.go(Step.TELLING_WHAT)
         return [Aside(WHAT)]
 
@@ -201,7 +206,7 @@ class Dialog:
         if number == "2":
             self.target = ALL
             self.go(Step.TALKING)
-            return [Aside("Server: you write to everybody")]
+            return [Aside(TO_EVERYBODY)]
         return [Aside('Sorry! Type "1" for one person, "2" for everybody.')]
 
     @log

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from common.names import ALL, is_room
 from decorators import log
 from server.dialects.text_steps import Ask, Step
-from server.dialects.text_words import HELP, MENU, WHAT
+from server.dialects.text_words import HELP, MENU, TO_EVERYBODY, WHAT
 from server.events import (
     Aside,
     AskHistory,
@@ -23,7 +23,7 @@ from server.events import (
 if TYPE_CHECKING:
     from server.dialects.text_dialogs import Dialog
 
-__all__ = ["Order", "find_order"]
+__all__ = ["Order", "addressee", "find_order"]
 
 _HISTORY_MESSAGES = 20
 
@@ -60,6 +60,12 @@ def find_order(text: str) -> Order | None:
 
 
 @log
+def addressee(name: str) -> str:
+    """Return a name as it was typed, but `#all` without capitals."""
+    return ALL if name.casefold() == ALL else name
+
+
+@log
 def _help(dialog: Dialog, _: str) -> list[Event]:
     return [Aside(line) for line in HELP]
 
@@ -84,6 +90,7 @@ def _choose(dialog: Dialog, _: str) -> list[Event]:
 @log
 def _tell(dialog: Dialog, argument: str) -> list[Event]:
     name, _, text = argument.partition(" ")
+    name = addressee(name)
     if text.strip():
         return [dialog.say(name, [text])]
     if not name:
@@ -98,7 +105,7 @@ def _tell(dialog: Dialog, argument: str) -> list[Event]:
 def _join(dialog: Dialog, room: str) -> list[Event]:
     if not room:
         return [Aside("Sorry! Say which room: JOIN #room")]
-    dialog.wanted = room
+    dialog.wanted = addressee(room)
     dialog.go(Step.MOVING)
     return [JoinRoom(room, Ask.MOVE)]
 
@@ -108,8 +115,9 @@ def _leave(dialog: Dialog, argument: str) -> list[Event]:
     room = argument or dialog.target
     if not is_room(room):
         dialog.target = ALL
-        return [Aside("Server: you write to everybody")]
-    dialog.wanted = ALL if room == dialog.target else dialog.target
+        return [Aside(TO_EVERYBODY)]
+    is_here = room.casefold() == dialog.target.casefold()
+    dialog.wanted = ALL if is_here else dialog.target
     dialog.go(Step.MOVING)
     return [LeaveRoom(room, Ask.MOVE)]
 

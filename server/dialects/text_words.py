@@ -29,6 +29,7 @@ __all__ = [
     "MENU",
     "NOTHING_SENT",
     "OK",
+    "TO_EVERYBODY",
     "WHAT",
     "Shared",
     "here",
@@ -46,6 +47,7 @@ GREETING = b"Wellcome! Please enter your nickname\n"
 NOTHING_SENT = "Sorry! You send nothing."
 OK = "Server: ok!"
 ALONE = "Server: there are no other users!"
+TO_EVERYBODY = "Server: you write to everybody"
 WHAT = "Server: what? Type your message"
 MENU = 'Server: to whom do you write? Type "1" for one person, "2" for everybody.'
 HELP = (

@@ -85,10 +85,12 @@ def test_a_terminal_rings_shows_a_picture_and_lends_itself_to_an_editor(
         edits(peer, terminal)
         terminal.enter("invite")
         number = answer_until(peer, "create_invite")["id"]
+        # Wider than the window, and yet in one row: it will be copied.
+        invite = "inv_" + "x" * 70
         peer.send_bytes(
-            line(response=201, id=number, invite="inv_x", invite_id=1, expires=0)
+            line(response=201, id=number, invite=invite, invite_id=1, expires=0)
         )
-        terminal.expect(f"127.0.0.1:{script.port}#&invite=inv_x")
+        terminal.expect(f"127.0.0.1:{script.port}#&invite={invite}\r\n")
         terminal.expect("████████")
         peer.send_bytes(line(response=403, error="kicked by bob: spam"))
         terminal.expect("the session is over: kicked by bob: spam")

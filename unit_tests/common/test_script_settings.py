@@ -106,3 +106,13 @@ def test_where_a_value_came_from_is_said_as_it_is_spelled_there(
     found = Sources({}, environment, dotenv)
     resolved = resolve(ScriptSettings, as_scripts_spell(found), known=(ClientSettings,))
     assert str(as_found(resolved.sources[setting], found)) == origin
+
+
+def test_what_is_wrong_is_named_as_it_is_spelled_there() -> None:
+    found = Sources({}, {}, {"PORT": "abc"})
+    with pytest.raises(SettingsError, match=r"the \.env PORT is wrong"):
+        resolve(
+            ScriptSettings,
+            as_scripts_spell(found),
+            spelled=lambda source: as_found(source, found),
+        )

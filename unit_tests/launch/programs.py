@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from unit_tests.helpers import PATIENCE, ROOT, clean_environment
+from unit_tests.helpers import PATIENCE, ROOT, clean_environment, spare_certificate
 
 __all__ = [
     "MARK",
@@ -42,6 +42,7 @@ def private_environment(folder: Path, **variables: str) -> dict[str, str]:
         found.pop(name, None)
     found |= {"PATH": str(folder / "bin"), "TERM": "xterm", "PYTHONUTF8": "1"}
     found["JIM_DATA_DIR"] = str(folder / "data")
+    spare_certificate(folder / "data")
     return found | variables
 
 

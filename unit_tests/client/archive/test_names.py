@@ -28,6 +28,13 @@ def test_what_could_not_be_typed_is_left_out(tmp_path: Path) -> None:
     assert known_names(tmp_path) == []
 
 
+def test_what_a_shell_would_act_on_is_left_out(tmp_path: Path) -> None:
+    hostile = ("$(reboot)", "`reboot`", "a;b", "$HOME", "-n", "#$(reboot)", "*")
+    kept(tmp_path, "alice", *((name, "alice") for name in hostile if name[0] != "#"))
+    kept(tmp_path, "oven", ("bob", "#$(reboot)"))
+    assert known_names(tmp_path) == ["-n"]
+
+
 def test_an_archive_in_use_and_one_that_is_none_are_no_error(tmp_path: Path) -> None:
     kept(tmp_path, "alice", ("bob", "alice"))
     (tmp_path / "broken.db").write_bytes(b"no database")

@@ -35,7 +35,8 @@ class Script:
         log_dir = str(folder / "logs")
         self.environment = client_environment(folder, JIM_LOG_DIR=log_dir, **variables)
 
-    def _command(self, words: Sequence[str]) -> list[str]:
+    def command(self, words: Sequence[str]) -> list[str]:
+        """Return the command line of `words`, as a process is started by it."""
         return [sys.executable, _CLIENT, words[0], *self._where, *words[1:]]
 
     def run(
@@ -43,7 +44,7 @@ class Script:
     ) -> subprocess.CompletedProcess[str]:
         """Run to the end, with `typed` as standard input."""
         done = subprocess.run(
-            self._command(words),
+            self.command(words),
             cwd=self.folder,
             env=self.environment,
             input=typed,
@@ -62,7 +63,7 @@ class Script:
         with (
             open(self.folder / "talk", "a") as talk,
             subprocess.Popen(
-                self._command(words),
+                self.command(words),
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.PIPE,

@@ -100,6 +100,8 @@ def test_what_can_not_be_meant_is_a_wrong_use(
         ("--read-port", "1", "--room", "tea"),
         ("--since", "-1"),
         ("--since", "x"),
+        ("--since", "²"),
+        ("--since", "1" * 16),
         ("--once", "--follow"),
     ],
 )
@@ -147,3 +149,9 @@ def test_the_settings_are_shown_without_the_token(
     shown = capsys.readouterr().out
     assert "jim_1" not in shown
     assert "environment JIM_TOKEN" in shown
+
+
+def test_a_wrong_id_is_told_what_an_id_is(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        read("--since", "x")
+    assert "a message's id is a number" in capsys.readouterr().err

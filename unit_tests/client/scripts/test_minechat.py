@@ -72,6 +72,14 @@ def test_an_unknown_token_is_the_end_and_makes_no_account() -> None:
     assert one.data_to_send() == b"wrong\n"
 
 
+def test_words_in_the_place_of_an_account_are_kept_until_there_is_one() -> None:
+    one = dialog()
+    one.receive_data((HELLO + PREFERRED + "this name can't be used\n").encode())
+    assert one.objection == "this name can't be used"
+    assert one.receive_data(KNOWN.encode()) == [AccountMade(OVEN)]
+    assert one.objection == ""
+
+
 def test_an_answer_to_nothing_is_none() -> None:
     one = dialog("jim_1")
     assert one.receive_data(OLD) == []

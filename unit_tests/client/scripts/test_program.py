@@ -77,6 +77,7 @@ def test_what_can_not_be_is_said_with_its_exit_code(
     assert "guest has not got it" in late.stderr
     wrong = shell.run("send", "--token", "jim_x", "-n", "cook", "hi")
     assert wrong.returncode == 77
+    assert "does not take our token" in wrong.stderr
     taken = shell.run("send", "-n", "cook", "hi")
     assert taken.returncode == 77
     assert "--token-file" in taken.stderr
@@ -128,6 +129,49 @@ def test_lines_are_messages_in_their_order_and_rooms_are_found(
     again = shell.run("read", "--room", "hall", "--since", str(ids[-2]), "--once")
     assert texts_in(again.stdout.splitlines()) == ["no end"]
     assert len(wait_for_lines(shell.folder / "messages.txt", 1)) == 2_501
+
+
+def test_who_closes_the_output_does_not_end_the_sending(shell: Script) -> None:
+    with shell.started("send", "-n", "gutter", "--lines") as sender:
+        assert sender.stdin is not None
+        assert sender.stdout is not None
+        sender.stdin.write("first\n")
+        sender.stdin.flush()
+        first = int(sender.stdout.readline())
+        sender.stdout.close()
+        sender.stdin.write("".join(f"{number}\n" for number in range(1_500)))
+        sender.stdin.close()
+        assert sender.wait() == 0
+    told = shell.run("read", "--since", str(first), "--from", "gutter", "--once")
+    assert texts_in(told.stdout.splitlines()) == [str(one) for one in range(1_500)]
+
+
+def test_closed_streams_are_as_good_as_empty_ones(shell: Script) -> None:
+    def run(*words: str, closed: str) -> subprocess.CompletedProcess[bytes]:
+        command = ["sh", "-c", f'exec "$@" {closed}', "sh", *shell.command(words)]
+        return subprocess.run(
+            command,
+            cwd=shell.folder,
+            env=shell.environment,
+            capture_output=True,
+            check=False,
+        )
+
+    assert run("send", "-n", "mute", "hi", closed="<&- >&-").returncode == 0
+    assert run("send", "-n", "mute", "hi", closed="<&- >&- 2>&-").returncode == 0
+    silent = run("send", "-n", "mute", closed="<&-")
+    assert (silent.returncode, b"is empty" in silent.stderr) == (2, True)
+    told = shell.run("read", "--since", "0", "--from", "mute", "--once")
+    assert texts_in(told.stdout.splitlines()) == ["hi", "hi"]
+
+
+def test_to_begin_behind_what_nobody_has_said_yet_is_said(shell: Script) -> None:
+    assert shell.run("send", "-n", "moth", "old").returncode == 0
+    early = ("read", "--since", "99999999", "--from", "moth", "--once")
+    assert "there is no message 99999999 yet" in shell.run(*early).stderr
+    assert shell.run("send", "-n", "moth", "new").returncode == 0
+    told = shell.run("read", "--from", "moth", "--once")
+    assert texts_in(told.stdout.splitlines()) == ["new"]
 
 
 def test_a_reader_that_is_killed_again_and_again_misses_and_doubles_nothing(
@@ -201,6 +245,9 @@ def test_minechat_doors_are_read_and_sent_to(tmp_path: Path) -> None:
             assert texts_in(told[-300:]) == lines.splitlines()
             assert reader.stdout is not None
             assert reader.stdout.readline().endswith("pig: hello\n")
+        bad = shell.run("send", *door[1:3], "-n", "no good", "--token-file", "n", "hi")
+        assert (bad.returncode, bad.stdout) == (1, "")
+        assert "makes no account, and nothing was sent: this name" in bad.stderr
         unknown = shell.run("send", "--send-port", str(send_port), "--token", "x", "hi")
         assert unknown.returncode == 77
     assert shell.run("read").returncode == 69

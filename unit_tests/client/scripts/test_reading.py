@@ -198,6 +198,17 @@ def test_a_server_that_has_begun_anew_is_followed_from_where_it_is() -> None:
     assert run.hear(message(4)) == ["text 4"]
 
 
+def test_who_begins_behind_what_nobody_has_said_yet_hears_what_is_said_next() -> None:
+    run = Run(4_000, digs=True)
+    run.sign_in(50, guest=False)
+    run.catch_up(50)
+    run.answer(run.asked("conversations")[0])
+    for one in run.asked("history"):
+        run.answer(one)
+    assert run.reading.last == 50
+    assert run.hear(message(51)) == ["text 51"]
+
+
 def test_a_server_that_keeps_nothing_is_read_live() -> None:
     run = Run(5, digs=True)
     run.sign_in(7, keeps_history=False)

@@ -187,6 +187,34 @@ def test_another_room_is_left_from_where_one_is() -> None:
     assert answered(dialect, "JOIN") == ["Sorry! Say which room: JOIN #room"]
 
 
+def test_leave_leads_back_to_everybody_also_from_a_room_that_is_gone() -> None:
+    dialect = talking()
+    dialect.receive_data(b"JOIN #r\n")
+    heard(dialect, Done(Ask.MOVE))
+    # Until then nothing that was meant for the room goes to everybody.
+    assert dialect.receive_data(b"hi\n") == [Said("#r", ["hi"])]
+    heard(dialect, Refused(NotAllowed("gone")))
+    dialect.receive_data(b"LEAVE\nhi\n")
+    assert heard(dialect, Refused(NotAllowed("gone"), Ask.MOVE)) == [
+        "Sorry! gone",
+        "Server: you write to everybody",
+    ]
+    assert dialect.receive_data(b"") == [Said(ALL, ["hi"])]
+
+
+def test_capitals_in_the_name_of_a_room_mean_nothing() -> None:
+    dialect = talking()
+    assert dialect.receive_data(b"TELL #All hi\n") == [Said(ALL, ["hi"])]
+    dialect.receive_data(b"JOIN #r\n")
+    heard(dialect, Done(Ask.MOVE))
+    dialect.receive_data(b"LEAVE #R\nhi\n")
+    heard(dialect, Done(Ask.MOVE))
+    assert dialect.receive_data(b"") == [Said(ALL, ["hi"])]
+    dialect.receive_data(b"JOIN #ALL\nhi\n")
+    assert heard(dialect, Done(Ask.MOVE))[1] == "Server: you write to everybody"
+    assert dialect.receive_data(b"") == [Said(ALL, ["hi"])]
+
+
 def test_history_is_that_of_where_one_writes() -> None:
     dialect = talking()
     (asked,) = dialect.receive_data(b"HISTORY 7\n")
