@@ -180,7 +180,9 @@ def open_broken_pipe() -> int:
 
 def test_the_menu_starts_lists_closes_and_leaves(tmp_path: Path, stub: str) -> None:
     flags = ["--terminal", stub, "--clients", "2"]
-    with run_launcher(tmp_path, *flags, on_terminal=True) as launcher:
+    # The second server has another port, and alice is nobody there whose name is kept.
+    kept = {"JIM_KEPT_GUEST_SECONDS": "0"}
+    with run_launcher(tmp_path, *flags, on_terminal=True, **kept) as launcher:
         launcher.wait_for(r"  s  start .*\n  x  .*\n  l  .*\n  q  .*\n")
         launcher.wait_for("launcher> ")
         launcher.do("l", "nothing runs")
