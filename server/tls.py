@@ -80,11 +80,7 @@ def new_context(pair: Pair) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(_CIPHERS)
-    # Since Python 3.15 groups can be listed; before, it is all of OpenSSL's or one.
-    if hasattr(context, "set_groups"):
-        context.set_groups(_GROUPS)
-    else:
-        context.set_ecdh_curve(_ONLY_GROUP)
+    _choose_groups(context)
     # Tickets: none. Their key would live as long as this process and undo the forward
     # secrecy, and each costs memory; our clients come back seldom.
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
@@ -95,6 +91,18 @@ def new_context(pair: Pair) -> ssl.SSLContext:
     except OSError as error:
         raise _unusable(pair, error) from error
     return context
+
+
+@log
+def _choose_groups(context: ssl.SSLContext) -> None:
+    """Ask for the groups that keys are agreed on with, as far as this Python can."""
+    if hasattr(context, "set_groups"):  # since Python 3.15
+        context.set_groups(_GROUPS)
+        return
+    # Before, it is all of OpenSSL's or one, and Python 3.11 knows X25519 as one only
+    # from 3.11.3 on (CPython's issue 77063). OpenSSL's own order begins with it too.
+    with contextlib.suppress(ssl.SSLError, ValueError):
+        context.set_ecdh_curve(_ONLY_GROUP)
 
 
 @log

@@ -234,6 +234,27 @@ def test_new_keys_are_agreed_to_but_not_again_and_again(channel: Channel) -> Non
         channel.decrypt(b"".join(new_keys(client) for _ in range(100)))
 
 
+@pytest.mark.parametrize(
+    "refusal_of_this_python",
+    [
+        ssl.SSLError(1, "[EC: UNKNOWN_GROUP] unknown group"),  # Python 3.11.2
+        ValueError("unknown elliptic curve name 'X25519'"),  # an OpenSSL without it
+    ],
+    ids=["not to be chosen", "unknown"],
+)
+def test_where_a_group_cannot_be_asked_for_openssls_own_order_serves(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, refusal_of_this_python: Exception
+) -> None:
+    def refuse(context: ssl.SSLContext, name: str) -> None:
+        raise refusal_of_this_python
+
+    monkeypatch.delattr(ssl.SSLContext, "set_groups", raising=False)
+    monkeypatch.setattr(ssl.SSLContext, "set_ecdh_curve", refuse)
+    channel = Channel(new_context(pair))
+    client = joined(channel)
+    assert channel.decrypt(client.say(b"hello")) == b"hello"
+
+
 # --------------------------------------------------------------- the keyring
 
 
