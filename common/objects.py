@@ -9,6 +9,8 @@ from errors import BadRequest
 
 __all__ = ["read_object"]
 
+_NOT_UTF_8 = "the text is not UTF-8"
+
 
 def read_object(raw: bytes) -> dict[str, Any]:
     """Return the JSON object in `raw`, or raise BadRequest that says what is wrong.
@@ -26,9 +28,9 @@ def read_object(raw: bytes) -> dict[str, Any]:
         if raw.count(b":") != _count_keys(value):
             _refuse_duplicates(raw)
     except msgspec.DecodeError as error:
-        raise BadRequest(_problem(error)) from None
+        raise BadRequest(_problem(raw, error)) from None
     except UnicodeDecodeError:
-        raise BadRequest("the text is not UTF-8") from None
+        raise BadRequest(_NOT_UTF_8) from None
     except RecursionError:
         raise BadRequest("the object is nested too deeply") from None
     return value
@@ -43,6 +45,15 @@ def _count_keys(value: object) -> int:
     return 0
 
 
+def _is_read_by_others(raw: bytes) -> bool:
+    """Tell whether a reader that lets half a surrogate pair through takes it."""
+    try:
+        json.loads(raw)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _refuse_duplicates(raw: bytes) -> None:
     def check(pairs: list[tuple[str, Any]]) -> None:
         keys = [key for key, _ in pairs]
@@ -52,11 +63,16 @@ def _refuse_duplicates(raw: bytes) -> None:
     json.loads(raw, object_pairs_hook=check)
 
 
-def _problem(error: msgspec.DecodeError) -> str:
+def _problem(raw: bytes, error: msgspec.DecodeError) -> str:
     """Return the reader's complaint as words of ours, without what it complains of."""
     text = str(error)
     if "out of range" in text:
         return "a number is out of range"
+    if "UTF-8" in text:  # what msgspec before 0.23 let Python's own reader say
+        return _NOT_UTF_8
+    # It says of half a pair that no character follows at once: "truncated".
+    if ("truncated" in text or "surrogate" in text) and _is_read_by_others(raw):
+        return r"a \u escape is half of a surrogate pair"
     if "truncated" in text:
         return "the JSON ends too early"
     return text.replace("JSON is malformed", "this is not JSON")

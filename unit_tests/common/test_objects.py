@@ -107,10 +107,22 @@ def test_what_is_no_good_object_is_refused_with_the_reason(
         rb'{"a":"\udc00x"}',
         rb'{"\ud800":1}',
         rb'{"a":"\ud83d\u0061"}',
+        rb'{"a":"a\ud83d"}',
+        rb'{"a":"\ud83dxx"}',
+        rb'{"a":"\ud83d\n"}',
+        rb'{"a":"\ud83d\ud83d\ude00"}',
+        rb'{"b":":","a":["\udfff"]}',
     ],
 )
-def test_a_lone_surrogate_is_refused(raw: bytes) -> None:
-    problem_of(raw)
+def test_a_lone_surrogate_is_refused_as_that(raw: bytes) -> None:
+    assert "half of a surrogate pair" in problem_of(raw)
+
+
+@pytest.mark.parametrize(
+    "raw", [rb'{"a":"\ud83d', rb'{"a":"\ud83d\ude', rb'{"a":"\ud8']
+)
+def test_an_end_within_a_pair_is_an_end(raw: bytes) -> None:
+    assert "the JSON ends too early" in problem_of(raw)
 
 
 @pytest.mark.parametrize("opening", [b'{"a":', b"[", b'{"a":[', b'{":":'])
