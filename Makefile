@@ -1,17 +1,41 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
-# Both set up .venv first; all they need besides Python 3.11+ comes from the registry.
+# Both set up .venv first; all they need besides Python 3.11+ comes from the registry,
+# in the versions of the lock files and checked against their hashes.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Empty: whatever the registry has today within the ranges of pyproject.toml.
+LOCKED ?= yes
 
-.PHONY: run test bench clean help
+PIP := $(BIN)/python -m pip
+PIP_INSTALL := $(PIP) install --quiet --disable-pip-version-check
+# The checkout itself, with what the lock file has brought and nothing else.
+INSTALL_CHECKOUT := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command "make lock" pyproject.toml --group build
+
+# The programs as processes, and what hangs on the Python they run on.
+PROCESS_TESTS := $(wildcard unit_tests/test_my_*.py) unit_tests/test_launcher.py \
+	unit_tests/test_roles_over_processes.py unit_tests/test_secrets_between_programs.py \
+	unit_tests/client/test_plain.py unit_tests/client/test_console.py \
+	unit_tests/client/test_way.py unit_tests/client/scripts/test_program.py \
+	unit_tests/launch/test_program.py unit_tests/server/admin \
+	unit_tests/server/test_doors.py unit_tests/server/test_tls.py \
+	unit_tests/server/test_secure_service.py unit_tests/server/test_text_door.py
+
+.PHONY: run test test-processes test-newest lock upgrade bench clean help
 
 help:
 	@echo "make run    set up, start the server and show it working"
 	@echo "make test   set up, then format, lint, types and tests"
 	@echo "make bench  print the figures (ngircd takes part if it is installed)"
 	@echo "make clean  remove what the others made"
+	@echo
+	@echo "make lock            write a new requirement into the lock files"
+	@echo "make upgrade         renew all of the lock files, then test"
+	@echo "make test-newest     test with the newest releases, not those of the lock files"
+	@echo "make test-processes  test the programs as processes only"
 
 run: $(VENV)/.run
 	$(BIN)/python launcher.py --start
@@ -22,11 +46,29 @@ test: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/pytest
 
+test-processes: $(VENV)/.dev
+	$(BIN)/pytest $(PROCESS_TESTS)
+
+test-newest:
+	rm -rf .venv-newest
+	$(MAKE) test VENV=.venv-newest LOCKED=
+
+lock: $(VENV)/bin/python
+	$(PIP_INSTALL) uv
+	$(COMPILE) $(RENEW) --output-file requirements.lock
+	$(COMPILE) $(RENEW) --extra dev --output-file requirements-dev.lock
+	$(PIP) uninstall --quiet --yes uv
+
+upgrade:
+	$(MAKE) lock RENEW=--upgrade
+	$(MAKE) test
+
 bench: $(VENV)/.run
 	$(BIN)/python -m bench.figures
 
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-newest build *.egg-info
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -35,10 +77,22 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "Python's venv is missing; on Debian: apt install python3-venv"; exit 1; }
 
-$(VENV)/.run: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+ifdef LOCKED
+
+$(VENV)/.run: pyproject.toml requirements.lock | $(VENV)/bin/python
+	$(PIP_INSTALL) --require-hashes --requirement requirements.lock
+	$(INSTALL_CHECKOUT)
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+$(VENV)/.dev: pyproject.toml requirements-dev.lock | $(VENV)/bin/python
+	$(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
+	$(INSTALL_CHECKOUT)
 	@touch $@ $(VENV)/.run
+
+else
+
+$(VENV)/.dev: | $(VENV)/bin/python
+	$(PIP_INSTALL) --upgrade --editable '.[dev]'
+	@touch $@
+
+endif
