@@ -62,7 +62,7 @@ def open_file(path: Path) -> sqlite3.Connection:
     """
     # Made by us, because SQLite would let others read it.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    database = sqlite3.connect(path, _BUSY_SECONDS, isolation_level=None)
+    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         _prepare(database)
     except BaseException:

@@ -58,11 +58,13 @@ _LEAVE = "DELETE FROM members WHERE conversation = ? AND identity = ?"
 _USE_TOKEN = "UPDATE tokens SET used = ?, device = ? WHERE number = ?"
 _REVOKE_TOKEN = "DELETE FROM tokens WHERE number = ?"
 
-# Positions: only the last of each counts, whatever is said in between.
-_SEEN = "UPDATE devices SET seen = ?2 WHERE number = ?1"
-_RECEIVED = "UPDATE devices SET received = max(received, ?2) WHERE number = ?1"
+# Positions: only the last of each counts, whatever is said in between. The parameters
+# are the position, then what has it. (None is numbered: from Python 3.14 on sqlite3
+# takes ?1 for a name, and names from no tuple.)
+_SEEN = "UPDATE devices SET seen = ? WHERE number = ?"
+_RECEIVED = "UPDATE devices SET received = max(received, ?) WHERE number = ?"
 _READ = (
-    "INSERT INTO read_positions(conversation, identity, message) VALUES (?, ?, ?) "
+    "INSERT INTO read_positions(message, conversation, identity) VALUES (?, ?, ?) "
     "ON CONFLICT DO UPDATE SET message = max(message, excluded.message)"
 )
 _ADVANCING = frozenset({_RECEIVED, _READ})
@@ -104,7 +106,7 @@ class Changes:
             yield statement, [parameters for _, parameters in group]
         kinds: dict[str, list[tuple[Any, ...]]] = {}
         for (statement, key), position in self._new_positions.items():
-            kinds.setdefault(statement, []).append((*key, *position))
+            kinds.setdefault(statement, []).append((*position, *key))
         self._new_positions.clear()
         yield from kinds.items()
 

@@ -12,7 +12,7 @@ from server.store.changes import Changes
 __all__ = ["USE_INVITE", "ChangesOfRules"]
 
 _SET_ROLE = "UPDATE accounts SET role = ? WHERE identity = ?"
-_SEEN = "UPDATE accounts SET seen = ?2 WHERE identity = ?1"
+_SEEN = "UPDATE accounts SET seen = ? WHERE identity = ?"
 _SHOW_SEEN = "UPDATE accounts SET shows_seen = ? WHERE identity = ?"
 _SET_TOPIC = "UPDATE rooms SET topic = ? WHERE conversation = ?"
 _SET_ACCESS = "UPDATE rooms SET access = ? WHERE conversation = ?"
@@ -40,11 +40,14 @@ _BLOCK = (
     "ON CONFLICT DO UPDATE SET until = NULL"
 )
 _END_BLOCK = (
-    "UPDATE blocks SET until = ?3 WHERE identity = ?1 AND other = ?2 AND until IS NULL"
+    "UPDATE blocks SET until = ended.id "
+    "FROM (SELECT ? AS identity, ? AS other, ? AS id) AS ended "
+    "WHERE blocks.identity = ended.identity AND blocks.other = ended.other "
+    "AND until IS NULL"
 )
 _LIMIT_BLOCKS = (
-    "UPDATE OR REPLACE blocks SET since = min(since, ?1), until = min(until, ?1) "
-    "WHERE since > ?1 OR until > ?1"
+    "UPDATE OR REPLACE blocks SET since = min(since, last), until = min(until, last) "
+    "FROM (SELECT ? AS last) WHERE since > last OR until > last"
 )
 _CONTACT = "INSERT OR IGNORE INTO contacts(identity, other) VALUES (?, ?)"
 _REMOVE_CONTACT = "DELETE FROM contacts WHERE identity = ? AND other = ?"

@@ -17,12 +17,12 @@ __all__ = ["export"]
 
 # Somebody who is here, else all who had the name and are gone.
 _PEOPLE = (
-    "SELECT number FROM identities WHERE folded = ?1 AND (kind <> 'former') = ("
-    " SELECT count(*) > 0 FROM identities WHERE folded = ?1 AND kind <> 'former')"
+    "SELECT number FROM identities WHERE folded = :name AND (kind <> 'former') = ("
+    " SELECT count(*) > 0 FROM identities WHERE folded = :name AND kind <> 'former')"
 )
 _ROOMS = (
-    "SELECT conversation FROM rooms WHERE folded = ?1 AND ended = ("
-    " SELECT count(*) = 0 FROM rooms WHERE folded = ?1 AND ended = 0)"
+    "SELECT conversation FROM rooms WHERE folded = :name AND ended = ("
+    " SELECT count(*) = 0 FROM rooms WHERE folded = :name AND ended = 0)"
 )
 # What they said, what was said to them, and what was said in their rooms; of a room by
 # invitation since they are in it.
@@ -81,7 +81,7 @@ def _rows(
 @log
 def _numbers(connection: sqlite3.Connection, statement: str, name: str) -> str:
     """Return the numbers that a name stands for, as a JSON array."""
-    rows = connection.execute(statement, (fold(name),))
+    rows = connection.execute(statement, {"name": fold(name)})
     return msgspec.json.encode([number for (number,) in rows]).decode()
 
 

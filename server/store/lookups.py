@@ -1,7 +1,7 @@
 """What the server asks of its database between two commits, and at its start."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import starmap
 from typing import Any, TypeVar
 
@@ -166,11 +166,11 @@ def find_former_line(
     return _number(
         connection,
         "SELECT conversation FROM ("
-        " SELECT conversation, high AS other FROM lines WHERE low = ?1"
-        " UNION ALL SELECT conversation, low FROM lines WHERE high = ?1"
+        " SELECT conversation, high AS other FROM lines WHERE low = :me"
+        " UNION ALL SELECT conversation, low FROM lines WHERE high = :me"
         ") JOIN identities ON number = other "
-        "WHERE kind = 'former' AND folded = ?2 ORDER BY conversation DESC LIMIT 1",
-        (identity, fold(name)),
+        "WHERE kind = 'former' AND folded = :name ORDER BY conversation DESC LIMIT 1",
+        {"me": identity, "name": fold(name)},
     )
 
 
@@ -179,12 +179,12 @@ def find_partners(connection: sqlite3.Connection, identity: int) -> list[int]:
     """Return with whom somebody has lines in which something was said."""
     rows = connection.execute(
         "SELECT other FROM ("
-        " SELECT conversation, high AS other FROM lines WHERE low = ?1"
-        " UNION ALL SELECT conversation, low FROM lines WHERE high = ?1"
-        ") AS line WHERE other <> ?1 AND EXISTS ("
+        " SELECT conversation, high AS other FROM lines WHERE low = :me"
+        " UNION ALL SELECT conversation, low FROM lines WHERE high = :me"
+        ") AS line WHERE other <> :me AND EXISTS ("
         " SELECT 1 FROM messages WHERE conversation = line.conversation"
         ") ORDER BY other",
-        (identity,),
+        {"me": identity},
     )
     return [other for (other,) in rows]
 
@@ -241,7 +241,9 @@ def audit_head(connection: sqlite3.Connection) -> tuple[int, str]:
 
 @log
 def _number(
-    connection: sqlite3.Connection, statement: str, given: tuple[object, ...]
+    connection: sqlite3.Connection,
+    statement: str,
+    given: Sequence[object] | Mapping[str, object],
 ) -> int | None:
     row = connection.execute(statement, given).fetchone()
     return row and int(row[0])

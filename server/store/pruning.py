@@ -38,9 +38,9 @@ _LIMITED_HEADS = _HEADS.format(
     " ORDER BY conversation LIMIT ?"
 )
 _WEIGH = (
-    "SELECT coalesce(max(id), ?2), count(*), coalesce(sum(octets), 0) FROM ("
+    "SELECT coalesce(max(id), :after), count(*), coalesce(sum(octets), 0) FROM ("
     " SELECT id, length(CAST(text AS BLOB)) AS octets FROM messages"
-    " WHERE conversation = ?1 AND id > ?2 ORDER BY id LIMIT ?3)"
+    " WHERE conversation = :of AND id > :after ORDER BY id LIMIT :most)"
 )
 _OLDEST = (
     "SELECT id, time, length(CAST(text AS BLOB)) FROM messages"
@@ -88,7 +88,7 @@ class SqlitePruner:
         """Return id, count and bytes of the next messages behind `after`."""
 
         def look(connection: sqlite3.Connection) -> tuple[int, int, int]:
-            given = (conversation, after, limit)
+            given = {"of": conversation, "after": after, "most": limit}
             row: tuple[int, int, int] = connection.execute(_WEIGH, given).fetchone()
             return row
 

@@ -84,9 +84,9 @@ class House:
     def texts(self, conversation: int | None = None) -> list[str]:
         rows = self.store.look(
             lambda connection: connection.execute(
-                "SELECT text FROM messages WHERE ?1 IS NULL OR conversation = ?1"
+                "SELECT text FROM messages WHERE :of IS NULL OR conversation = :of"
                 " ORDER BY id",
-                (conversation,),
+                {"of": conversation},
             ).fetchall()
         )
         return [text for (text,) in rows]

@@ -17,8 +17,9 @@ FOREVER = float("-inf")
 def ids(store: SqliteStore, conversation: int | None = None) -> list[int]:
     rows = store.look(
         lambda connection: connection.execute(
-            "SELECT id FROM messages WHERE ?1 IS NULL OR conversation = ?1 ORDER BY id",
-            (conversation,),
+            "SELECT id FROM messages WHERE :of IS NULL OR conversation = :of"
+            " ORDER BY id",
+            {"of": conversation},
         ).fetchall()
     )
     return [number for (number,) in rows]
