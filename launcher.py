@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import log_config.requirements  # noqa: F401  what is missing is said first
 from common.client_settings import ClientSettings
 from common.command_line import command_line
 from common.launcher_settings import LauncherSettings
