@@ -1,5 +1,6 @@
 """What every program of ours does around its work: a sentence for each failure."""
 
+import io
 import logging
 import os
 import sys
@@ -18,6 +19,7 @@ def run_program(name: str, logger: logging.Logger, work: Callable[[], int]) -> i
     fault of ours goes to `logger` only. The log is written out at the end.
     """
     _open_closed_streams()
+    _escape_what_no_terminal_knows()
     # Before the log is set up a traceback goes nowhere, and not to stderr.
     root = logging.getLogger()
     if not root.handlers:
@@ -82,6 +84,17 @@ def _open_closed_streams() -> None:
                 os.dup2(nowhere, number)
                 os.close(nowhere)
             setattr(sys, name, os.fdopen(number, "w" if number else "r"))
+
+
+def _escape_what_no_terminal_knows() -> None:
+    """Let no text end a program on an output that speaks Latin-1, KOI8-R or ASCII.
+
+    What such an output can't say is written as an escape, as Python spells it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # Another one is a test's.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def silence_output() -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 import signal
-import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,9 +40,6 @@ def run(program: str, words: Sequence[str]) -> int:
     if isinstance(given, SendArguments) and given.text is None and not given.lines:
         # Before there is a loop, which would not hear of Ctrl-C meanwhile.
         given = given._replace(text=read_text())
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Whatever the terminal speaks, no name may end the program.
-        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return asyncio.run(_listening(_work(given)))
     except (KeyboardInterrupt, asyncio.CancelledError):

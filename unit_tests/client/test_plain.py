@@ -1,6 +1,7 @@
 """The client behind pipes: a program that other programs drive."""
 
 import contextlib
+import io
 import signal
 import sqlite3
 import subprocess
@@ -63,6 +64,21 @@ def test_a_pipe_sends_its_lines_and_leaves_when_they_are_stored(
         assert done.stderr == "signed in as piper\n"
         texts = [reader.receive()["message"] for _ in range(2)]
     assert texts == ["привет", "👋"]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "koi8-r", "ascii", "utf-8"])
+def test_what_the_terminal_does_not_speak_is_escaped(
+    script: ScriptedServer, tmp_path: Path, encoding: str
+) -> None:
+    with start_client(
+        tmp_path, script.port, "-n", "alice", PYTHONIOENCODING=encoding
+    ) as client:
+        peer = script.welcome()
+        deliver(peer, "caf\u00e9 \u043f\u0440\u0438\u0432\u0435\u0442 \u263a")
+        assert isinstance(client.stdout, io.TextIOWrapper)
+        shown = client.stdout.buffer.readline()
+    expected = "caf\u00e9 \u043f\u0440\u0438\u0432\u0435\u0442 \u263a"
+    assert expected.encode(encoding, "backslashreplace") in shown
 
 
 def test_the_same_commands_work_line_by_line(server: Server, tmp_path: Path) -> None:

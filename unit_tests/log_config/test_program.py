@@ -1,12 +1,16 @@
 """Whatever happens in a program, its user reads a sentence and its shell a code."""
 
+import io
 import logging
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 
 from errors import ExitCode, NameRefused, SettingsError
 from log_config.program import run_program
+from unit_tests.helpers import ROOT, clean_environment
 
 LOGGER = logging.getLogger("client.test_program")
 
@@ -63,3 +67,23 @@ def test_where_there_is_none_the_place_is_told_and_no_value(
         "prog: a fault of ours; please report it: ValueError in test_program.py, line "
     )
     assert "secret" not in said
+
+
+@pytest.mark.parametrize("program", ["my_server.py", "my_client.py", "launcher.py"])
+def test_the_help_is_readable_on_an_old_terminal(program: str) -> None:
+    variables = clean_environment(PYTHONIOENCODING="latin-1")
+    ended = subprocess.run(
+        [sys.executable, ROOT / program, "--help"], env=variables, capture_output=True
+    )
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert b"\\u2026" in ended.stdout
+
+
+def test_on_an_old_terminal_a_sentence_is_complete(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(written, encoding="ascii"))
+    assert run_program("prog", LOGGER, raising(SettingsError("no \u2603 here"))) == 78
+    sys.stderr.flush()
+    assert written.getvalue() == b"prog: no \\u2603 here\n"
