@@ -29,7 +29,8 @@ __all__ = ["main"]
 _EXAMPLES = """examples:
   my_client.py -n alice                       the server on this machine
   my_client.py 192.168.1.5 -n alice           a server on your network
-  my_client.py 192.168.1.5 8888 -n alice      another port
+  my_client.py 192.168.1.5:8888 -n alice      another port; also [::1]:8888, or the
+                                              port as a word of its own
   echo '@bob dinner is ready' | my_client.py -n oven
                                               send and leave; 0 means it is stored
   tail -f /dev/null | my_client.py -n ear     print what comes, line by line

@@ -1,11 +1,90 @@
-"""Network addresses: which never leave this machine, which are one peer's."""
+"""Network addresses: how people write them, and which never leave this machine."""
 
 import functools
 import ipaddress
+from typing import NamedTuple
 
 from common.names import Label
 
-__all__ = ["is_loopback", "network_of", "plain"]
+__all__ = [
+    "Endpoint",
+    "is_loopback",
+    "is_numeric",
+    "network_of",
+    "place",
+    "plain",
+    "read_endpoint",
+    "read_endpoints",
+]
+
+_MISREAD = (
+    "an address is HOST or HOST:PORT, such as chat.example, 192.168.1.5:7777, ::1 or "
+    "[::1]:7777"
+)
+_LARGEST_PORT = 65535
+# What stands around or between addresses, never in one.
+_FOREIGN = frozenset("[]#&/@?%'\" \t\r\n,")
+
+
+class Endpoint(NamedTuple):
+    """A host's name or number, and its port where one was said."""
+
+    host: str
+    port: int | None = None
+
+    def __str__(self) -> str:
+        return self.host if self.port is None else place(self.host, self.port)
+
+
+def read_endpoint(text: str) -> Endpoint:
+    """Return what an address says: HOST, HOST:PORT, [IPV6] or [IPV6]:PORT.
+
+    The only reader of addresses, for whatever place they were typed into. An IPv6
+    address may come without brackets where no port follows. Raises ValueError with a
+    sentence that does not quote it: it may be a line that holds an invitation.
+    """
+    text = text.strip()
+    if is_numeric(text):
+        return Endpoint(text)
+    if text.startswith("["):
+        host, bracket, rest = text[1:].partition("]")
+        is_host = bool(bracket) and is_numeric(host) and ":" in host
+    else:
+        host, colon, number = text.partition(":")
+        rest = colon + number
+        is_host = bool(host) and host.isprintable() and _FOREIGN.isdisjoint(host)
+    if not is_host:
+        raise ValueError(_MISREAD)
+    return Endpoint(host, _read_port(rest) if rest else None)
+
+
+def read_endpoints(text: str) -> list[Endpoint]:
+    """Return each of several addresses with commas between them; raises ValueError."""
+    return [read_endpoint(one) for one in text.split(",")] if text.strip() else []
+
+
+def place(host: str, port: int) -> str:
+    """Return host and port as people write them together."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _read_port(text: str) -> int:
+    """Return the number behind a colon."""
+    number = text.removeprefix(":")
+    if number == text or not (number.isascii() and number.isdecimal()):
+        raise ValueError(_MISREAD)
+    if len(number) > len(str(_LARGEST_PORT)) or int(number) > _LARGEST_PORT:
+        raise ValueError(f"a port is at most {_LARGEST_PORT}")
+    return int(number)
+
+
+def is_numeric(host: str) -> bool:
+    """Tell whether a host is given by its number, IPv4 or IPv6, not by a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def is_loopback(address: Label) -> bool:

@@ -13,9 +13,10 @@ __all__ = ["ClientSettings"]
 class ClientSettings(msgspec.Struct, kw_only=True, frozen=True):
     """Which server, as whom, and how it looks."""
 
-    address: Annotated[str, setting("server's name or address", metavar="ADDRESS")] = (
-        "localhost"
-    )
+    address: Annotated[
+        str,
+        setting("server's name or address", metavar="ADDRESS[:PORT]", port="port"),
+    ] = "localhost"
     port: Annotated[
         int, setting("server's port, 1-65535", flags=("-p",), ge=1, le=65535)
     ] = 7777

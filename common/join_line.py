@@ -7,19 +7,16 @@ Fingerprint and invitation may each be missing: `HOST:PORT#&invite=…`, `HOST:P
 import re
 from typing import NamedTuple
 
+from common.addresses import place, read_endpoint
 from common.fingerprints import read_fingerprint
 from common.names import Secret
 
 __all__ = ["JoinLine", "join_line", "read_join_line"]
 
 _INVITE = "invite="
-_LARGEST_PORT = 65535
 # What is printed beside the line, and copied with it.
 _COMMAND = re.compile(r"\S+\s+join\s+")
 _BREAK = re.compile(r"\s*\n\s*")
-_PLACE = re.compile(
-    r"(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^\s\[\]:#&/@'\"]+)):([0-9]{1,5})"
-)
 # As far as an invitation may be long and what it may hold; a server makes shorter ones.
 _INVITATION = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
@@ -59,8 +56,7 @@ def read_join_line(text: Secret) -> JoinLine:
 
 def join_line(line: JoinLine) -> Secret:
     """Return the line that `read_join_line` reads; quote it where a shell sees it."""
-    host = f"[{line.host}]" if ":" in line.host else line.host
-    text = f"{host}:{line.port}"
+    text = place(line.host, line.port)
     if line.fingerprint or line.invite:
         text += f"#{line.fingerprint or ''}"
     if line.invite:
@@ -69,14 +65,16 @@ def join_line(line: JoinLine) -> Secret:
 
 
 def _read_place(place: str) -> tuple[str, int]:
-    found = _PLACE.fullmatch(place)
-    port = int(found[3]) if found else 0
-    if found is None or not 1 <= port <= _LARGEST_PORT:
+    try:
+        host, port = read_endpoint(place)
+    except ValueError:
+        host, port = "", None
+    if not port:
         raise ValueError(
             "the line that joins begins with HOST:PORT, such as chat.example:7777 or "
             "[::1]:7777"
         )
-    return found[1] or found[2], port
+    return host, port
 
 
 def _read_invitation(text: str) -> Secret:

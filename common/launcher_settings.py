@@ -26,7 +26,10 @@ class LauncherSettings(msgspec.Struct, kw_only=True, frozen=True):
         bool, setting("start a server; without, use one that runs already")
     ] = True
     address: Annotated[
-        str, setting("where the server of --no-server is", metavar="ADDRESS")
+        str,
+        setting(
+            "where the server of --no-server is", metavar="ADDRESS[:PORT]", port="port"
+        ),
     ] = "localhost"
     tls: Tls = None
     ca: Ca = ""

@@ -26,7 +26,12 @@ class ScriptSettings(msgspec.Struct, kw_only=True, frozen=True):
 
     host: Annotated[
         str,
-        setting("server's name or address", flags=("--address",), metavar="HOST"),
+        setting(
+            "server's name or address",
+            flags=("--address",),
+            metavar="HOST[:PORT]",
+            port="port",
+        ),
     ] = "localhost"
     port: Annotated[
         int, setting("server's port, 1-65535", flags=("-p",), ge=1, le=65535)

@@ -23,10 +23,13 @@ class ServerSettings(Limits, kw_only=True, frozen=True):
     ip: Annotated[
         str,
         setting(
-            "address to listen on; empty means all, IPv4 and IPv6",
+            "address to listen on, or several with commas; empty means all, IPv4 and "
+            "IPv6",
             flags=("-a",),
             metavar="ADDRESS",
             unset="all",
+            port="port",
+            several=True,
         ),
     ] = ""
     text_port: Annotated[

@@ -8,12 +8,13 @@ caller hands in what it has read.
 import argparse
 import difflib
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import inspect
 
+from common.addresses import read_endpoint, read_endpoints
 from common.safe_text import visible
 from errors import ExitCode, SettingsError
 
@@ -49,6 +50,8 @@ def setting(
     hides: bool = False,
     unset: str = "",
     words: Mapping[str, bool | None] | None = None,
+    port: str = "",
+    several: bool = False,
     **bounds: Any,
 ) -> msgspec.Meta:
     """Return the metadata of one setting.
@@ -57,7 +60,8 @@ def setting(
     value in --help, `bounds` are constraints as of msgspec.Meta (ge, le, ...). One that
     `hides` is never quoted when it is wrong, for it may be a secret. `unset` is what
     None or an empty text means to people, `words` are further words for what a switch
-    may be.
+    may be. An address names the setting of its `port`, which it may bring along, and
+    may be `several` with commas between them.
     """
     extra = {
         "flags": flags,
@@ -65,6 +69,8 @@ def setting(
         "hides": hides,
         "unset": unset,
         "words": words or {},
+        "port": port,
+        "several": several,
     }
     return msgspec.Meta(description=meaning, extra=extra, **bounds)
 
@@ -96,6 +102,10 @@ class Sources(NamedTuple):
     file_name: str = ""
 
 
+# The values of settings that were found, each with its source.
+_Given = dict[str, tuple[Any, Source]]
+
+
 class Resolved(NamedTuple, Generic[Table]):
     """A filled table, and for each field the source of its value."""
 
@@ -115,6 +125,8 @@ class _Field(NamedTuple):
     hides: bool
     unset: str
     words: Mapping[str, bool | None]
+    port: str
+    several: bool
 
     @property
     def is_switch(self) -> bool:
@@ -147,6 +159,8 @@ def _fields(table: type[msgspec.Struct]) -> list[_Field]:
                 extra.get("hides", False),
                 extra.get("unset", ""),
                 extra.get("words", {}),
+                extra.get("port", ""),
+                extra.get("several", False),
             )
         )
     return rows
@@ -184,26 +198,75 @@ def resolve(
     """
     fields = {field.name: field for field in _fields(table)}
     everybody = set(fields).union(*({f.name for f in _fields(t)} for t in known))
-    given: dict[str, tuple[Any, Source]] = {}
-    for name, value in _from_file(sources, everybody).items():
-        if name in fields:
-            given[name] = (value, Source("file", f"{sources.file_name}: {name}"))
-    for kind, variables in (
-        (".env", sources.dotenv),
-        ("environment", sources.environment),
-    ):
-        for name, text in _from_variables(kind, variables, everybody).items():
-            if name in fields:
-                given[name] = (text, spelled(Source(kind, PREFIX + name.upper())))
-    for name, value in sources.flags.items():
-        if name in fields:
-            given[name] = (value, Source("flag", f"--{name.replace('_', '-')}"))
+    given: _Given = {}
+    for place in _places(sources, everybody, spelled):
+        found = {name: one for name, one in place.items() if name in fields}
+        _take_ports(fields.values(), found, given)
+        given.update(found)
     values = {
         name: _converted(table, fields[name], value, source)
         for name, (value, source) in given.items()
     }
     origins = {name: given[name][1] if name in given else _DEFAULT for name in fields}
     return Resolved(table(**values), origins)
+
+
+def _places(
+    sources: Sources, names: set[str], spelled: Callable[[Source], Source]
+) -> Iterator[_Given]:
+    """Give what each place says, the weakest first."""
+    file = f"{sources.file_name}: "
+    yield {
+        name: (value, Source("file", file + name))
+        for name, value in _from_file(sources, names).items()
+    }
+    for kind, variables in (
+        (".env", sources.dotenv),
+        ("environment", sources.environment),
+    ):
+        yield {
+            name: (text, spelled(Source(kind, PREFIX + name.upper())))
+            for name, text in _from_variables(kind, variables, names).items()
+        }
+    yield {
+        name: (value, Source("flag", f"--{name.replace('_', '-')}"))
+        for name, value in sources.flags.items()
+    }
+
+
+def _take_ports(fields: Iterable[_Field], found: _Given, weaker: _Given) -> None:
+    """Split the addresses that one place gives; their ports are as if said there.
+
+    The port of a weaker place's address goes with that address.
+    """
+    for field in fields:
+        if not field.port or not isinstance(found.get(field.name, (None,))[0], str):
+            continue
+        text, source = found[field.name]
+        try:
+            ends = read_endpoints(text) if field.several else [read_endpoint(text)]
+        except ValueError as error:
+            raise _misaddressed(field, source, str(error)) from None
+        ports = {str(end.port): source for end in ends if end.port is not None}
+        if ports and field.port in found:
+            value, said_at = found[field.port]
+            ports[str(value)] = said_at
+        if len(ports) > 1:
+            both = " and ".join(f"{port} ({at})" for port, at in ports.items())
+            raise _misaddressed(field, source, f"there are two ports, {both}")
+        old = weaker.get(field.name)
+        if old is not None and weaker.get(field.port, (None, None))[1] == old[1]:
+            del weaker[field.port]
+        found[field.name] = (",".join(end.host for end in ends), source)
+        for port in ports:
+            found.setdefault(field.port, (port, source))
+
+
+def _misaddressed(field: _Field, source: Source, why: str) -> SettingsError:
+    return SettingsError(
+        f"the setting {field.name} from the {source} is wrong: {why}",
+        ExitCode.USAGE if source.kind == "flag" else None,
+    )
 
 
 def _from_file(sources: Sources, names: set[str]) -> Mapping[str, Any]:

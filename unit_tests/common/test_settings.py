@@ -465,3 +465,74 @@ def test_a_client_is_told_the_limits_that_concern_it() -> None:
     assert set(told) == {
         "name", "object", "text", "nesting", "burst", "rate", "silence", "owed",
     }  # fmt: skip
+
+
+# What each place says of address and port, weakest first; what is in force then.
+ADDRESSES: dict[str, tuple[list[dict[str, str]], tuple[str, int]]] = {
+    "an address with its port": ([{"address": "[::1]:9"}], ("::1", 9)),
+    "the same port twice": ([{"address": "h:9", "port": "9"}], ("h", 9)),
+    "the port of a stronger place": ([{"address": "h:9"}, {"port": "8"}], ("h", 8)),
+    "the address of a stronger place": ([{"port": "8"}, {"address": "h:9"}], ("h", 9)),
+    "a port stays for another address": ([{"port": "8"}, {"address": "h"}], ("h", 8)),
+    "a port goes with its address": (
+        [{"address": "h:9"}, {"address": "i"}],
+        ("i", 7777),
+    ),
+    "both ways": (
+        [{"address": "h:9", "port": "9"}, {"address": "i", "port": "8"}],
+        ("i", 8),
+    ),
+}
+
+
+@pytest.mark.parametrize("weak", KINDS)
+@pytest.mark.parametrize("case", ADDRESSES)
+def test_an_address_brings_its_port_along(case: str, weak: str) -> None:
+    values, meant = ADDRESSES[case]
+    kinds = list(reversed(KINDS))[list(reversed(KINDS)).index(weak) :]
+    if len(kinds) < len(values):
+        return
+    sources = Sources({}, {}, {})
+    for kind, given in zip(kinds, values, strict=False):
+        for name, value in given.items():
+            sources = merged(sources, said(kind, name, value))
+    found = resolve(ClientSettings, sources).values
+    assert (found.address, found.port) == meant
+
+
+def merged(one: Sources, other: Sources) -> Sources:
+    file: Any = {**(one.file_values or {}), **(other.file_values or {})} or None  # type: ignore[dict-item]
+    return both(one, other)._replace(file_values=file)
+
+
+@EVERY_KIND
+def test_two_ports_or_none_that_can_be_read_are_refused(kind: str) -> None:
+    two = merged(said(kind, "address", "h:9"), said(kind, "port", "8"))
+    said_of_two = complaint(two, ClientSettings)
+    assert "there are two ports, 9 (" in said_of_two
+    assert KINDS[kind][1].replace("port", "address").replace("PORT", "ADDRESS") in (
+        said_of_two
+    )
+    secret = said(kind, "address", "h:1#&invite=inv_marked")
+    assert "marked" not in complaint(secret, ClientSettings)
+    assert "HOST:PORT" in complaint(secret, ClientSettings)
+
+
+@pytest.mark.parametrize(
+    ("given", "ip", "port"),
+    [
+        ("localhost", "localhost", 7777),
+        ("127.0.0.1,[::1]:8000", "127.0.0.1,::1", 8000),
+        ("fe80::1%lan0, 192.0.2.1", "fe80::1%lan0,192.0.2.1", 7777),
+        ("", "", 7777),
+    ],
+)
+def test_a_server_may_have_several_addresses(given: str, ip: str, port: int) -> None:
+    values = resolve(ServerSettings, said("flag", "ip", given)).values
+    assert (values.ip, values.port) == (ip, port)
+
+
+def test_addresses_of_a_server_have_one_port() -> None:
+    assert "two ports, 8000" in complaint(
+        said("flag", "ip", "127.0.0.1:8000,::1,localhost:9000"), ServerSettings
+    )
