@@ -31,7 +31,8 @@ _EXAMPLES = """examples:
   my_server.py help                     what the owner can do from the shell
 
 Flags come before the environment, then .env, the settings file and the defaults.
-A limit of 0 is switched off. Stop it with Ctrl-C; SIGHUP reads the logging file again.
+A limit of 0 is switched off. Ctrl-C stops it, as does closing its terminal (SIGHUP);
+as a service it reads certificate and logging file again on SIGHUP.
 """
 
 # All programs may share one environment and one settings file.

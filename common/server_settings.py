@@ -145,6 +145,15 @@ class ServerSettings(Limits, kw_only=True, frozen=True):
         bool,
         setting("accept passwords over the network although nothing hides them"),
     ] = False
+    hangup: Annotated[
+        Literal["auto", "reload", "end"],
+        setting(
+            "what SIGHUP does: reload reads logging file and certificate again, end "
+            "is what a closed terminal wants; auto: reload under a service manager, in "
+            "a container and behind nohup, else end",
+            metavar="auto|reload|end",
+        ),
+    ] = "auto"
     log_dir: Annotated[
         str,
         setting(

@@ -53,6 +53,13 @@ class Ending:
         self._begin()
 
     @log
+    def hang_up(self) -> None:
+        """Begin to stop, for the terminal is gone: shell and kernel both say so."""
+        if not self.has_begun:
+            _logger.info("its terminal was closed (SIGHUP)")
+            self.ask()
+
+    @log
     def _begin(self) -> None:
         """Take nobody more, tell everybody, and write out what is owed."""
         _logger.info("stopping")

@@ -39,12 +39,13 @@ _WRITE = selectors.EVENT_WRITE
 class Hooks(NamedTuple):
     """What the loop calls outside.
 
-    `started` once signals and connections are taken, `reload` on SIGHUP, `stopping`
-    when nobody more is taken, `end_turn` after each turn.
+    `started` once signals and connections are taken, `reload` on SIGHUP (None where
+    that ends the server), `stopping` when nobody more is taken, `end_turn` after each
+    turn.
     """
 
     started: Callable[[], None]
-    reload: Callable[[], None]
+    reload: Callable[[], None] | None
     stopping: Callable[[], None]
     end_turn: Callable[[], None]
 
@@ -103,7 +104,7 @@ class Loop:
 
     @log
     def run(self) -> bool:
-        """Serve until SIGINT or SIGTERM; False if a second one ended it at once."""
+        """Serve until a signal ends it; False if a second one ended it at once."""
         with Wakeup() as wakeup:
             self._attend(wakeup.reader, lambda: self._take_signals(wakeup))
             self._reception.open()
@@ -120,10 +121,12 @@ class Loop:
     @log
     def _take_signals(self, wakeup: Wakeup) -> None:
         for one in wakeup.signals():
-            if one is signal.SIGHUP:
+            if one is not signal.SIGHUP:
+                self._ending.ask()
+            elif self._hooks.reload is not None:
                 self._hooks.reload()
             else:
-                self._ending.ask()
+                self._ending.hang_up()
 
     @log
     def _turn(self) -> None:

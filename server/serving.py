@@ -23,6 +23,7 @@ from server.audit import Audit, rules_in_force
 from server.crew import make_crew
 from server.doors import open_doors, ports_in_words
 from server.first_owner import invite_owner
+from server.hangup import reloads_on_hangup
 from server.hub import Hub
 from server.listening import listen, reachable_addresses
 from server.local_socket import SOCKET_NAME, listen_at
@@ -50,6 +51,7 @@ class _Ground(NamedTuple):
     data: Path
     log_folder: Path
     addresses: list[Label]
+    reloads: bool
 
 
 @log
@@ -60,7 +62,9 @@ def serve(settings: ServerSettings) -> int:
     """
     log_folder = Path(settings.log_dir) if settings.log_dir else loader.default_folder()
     data = Path(settings.data_dir) if settings.data_dir else default_folder()
-    ground = _Ground(settings, data, log_folder, reachable_addresses(settings.ip))
+    addresses = reachable_addresses(settings.ip)
+    reloads = reloads_on_hangup(settings.hangup, os.environ)
+    ground = _Ground(settings, data, log_folder, addresses, reloads)
     _configure(ground)
     with contextlib.ExitStack() as closing:
         # Before the database, which may take a moment: who finds the port in use
@@ -216,7 +220,8 @@ def _hooks(
 
     watched = notifier.has_watchdog
     ends = end_watched_turn if watched else end_turn
-    return Hooks(started, reload, notifier.stopping, ends)
+    reload_hook = reload if ground.reloads else None
+    return Hooks(started, reload_hook, notifier.stopping, ends)
 
 
 @log

@@ -298,7 +298,7 @@ def test_a_newcomer_at_the_moment_of_the_end_is_no_harm() -> None:
 def test_sighup_follows_the_edited_logging_file(tmp_path: Path) -> None:
     config = tmp_path / "logging.yaml"
     shutil.copy(ROOT / "log_config" / "server.yaml", config)
-    with run_server("--log-config", str(config)) as server:
+    with run_server("--log-config", str(config), "--hangup", "reload") as server:
         text = config.read_text()
         config.write_text(text.replace("formatter: text", "formatter: json"))
         server.send_signal(signal.SIGHUP)

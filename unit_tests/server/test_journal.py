@@ -240,7 +240,7 @@ def test_sighup_begins_and_ends_it(
     plan: Plan, tmp_path: Path, syslog: socket.socket
 ) -> None:
     where = str(tmp_path / "dev-log")
-    with running(plan()) as server:
+    with running(plan(), "--hangup", "reload") as server:
         say(server, "before")
         # Proof that it is followed: what was read again is told there, too.
         plan("[chat]", server="[file, syslog]", address=where)
