@@ -1,17 +1,19 @@
 """Read a side's YAML, set logging up from it, and write out what waits."""
 
 import atexit
+import contextlib
 import logging
 import logging.config
 import os
+import sys
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import Any, NamedTuple
 
 from common.safe_text import visible
 from errors import ExitCode, SettingsError
 from log_config.call_log import call_log_of
+from log_config.foreign import contain
+from log_config.plan import read_plan
 
 __all__ = ["configure", "default_folder", "flush"]
 
@@ -21,7 +23,9 @@ logging.logMultiprocessing = False
 
 _HERE = Path(__file__).resolve().parent
 
-# Of each side, those that its loggers write to now.
+_ROOT = "root"  # what logging calls its root logger
+# Of each side, the loggers that were set up, and the handlers that they write to now.
+_names: dict[str, list[str]] = {}
 _handlers: dict[str, list[logging.Handler]] = {}
 
 
@@ -46,25 +50,36 @@ def configure(
     """
     call_log_of(side).finish()  # what was called till now, as it was asked for then
     config = config or _HERE / f"{side}.yaml"
-    plan = _read(config)
-    _leave_out_idle(plan, config)
+    plan = read_plan(config)
     _place_files(plan, folder)
+    names = list(dict.fromkeys([side, *_names.get(side, ()), *plan["loggers"]]))
+    before = [_State.of(name) for name in [*names, _ROOT]]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            _State(name).restore()  # what the file does not name any more is forgotten
         logging.config.dictConfig(plan)
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    except (ValueError, TypeError, AttributeError, ImportError) as error:
-        cause = error.__cause__
-        if isinstance(cause, OSError):
-            raise _unwritable(folder, cause) from error
-        problem = f"{error}: {cause}" if cause else str(error)
-        raise SettingsError(
-            f"the logging configuration {config} is wrong: {problem}"
-        ) from error
-    finally:
-        _handlers[side] = _handlers_below(side)
+    except Exception as error:
+        # Anything: handlers that are not ours raise what they like, and an edited file
+        # must not end a server.
+        for state in before:
+            state.restore()
+        raise _wrong(config, folder, error) from error
+    _names[side] = names
+    users = [logging.getLogger(name) for name in names]
+    users += [logging.getLogger()] if "root" in plan else []
+    _handlers[side] = list(
+        dict.fromkeys(one for user in users for one in user.handlers)
+    )
+    for handler in _handlers[side]:
+        contain(handler)
     call_log_of(side).configure(texts=texts)
+    if not _is_heard(side):
+        _say(
+            f"nobody hears what the {side} logs: no list of handlers of {side} or root "
+            f"names one in {config}; write there, under loggers and {side}: "
+            "handlers: [NAME]"
+        )
 
 
 def flush(side: str) -> None:
@@ -74,71 +89,60 @@ def flush(side: str) -> None:
         handler.flush()
 
 
-def _handlers_below(side: str) -> list[logging.Handler]:
-    names = [name for name in logging.root.manager.loggerDict if _is_of(side, name)]
-    loggers = map(logging.getLogger, names)
-    return list(dict.fromkeys(one for logger in loggers for one in logger.handlers))
+def _is_heard(side: str) -> bool:
+    """Tell whether a line of `side` about the worst there is would get anywhere.
+
+    A NullHandler in its list says that silence is meant.
+    """
+    one: logging.Logger | None = logging.getLogger(side)
+    heard = one is not None and one.isEnabledFor(logging.CRITICAL)
+    while heard and one is not None:
+        # At the root stands one that every program puts there.
+        is_named = one.parent is not None
+        if any(is_named or type(h) is not logging.NullHandler for h in one.handlers):
+            return True
+        one = one.parent if one.propagate else None
+    return False
 
 
-def _is_of(side: str, name: str) -> bool:
-    return name == side or name.startswith(f"{side}.")
+class _State(NamedTuple):
+    """How a logger is set up; without more than its name as one that is new."""
 
+    name: str
+    level: int = logging.NOTSET
+    propagate: bool = True
+    disabled: bool = False
+    handlers: tuple[logging.Handler, ...] = ()
+    filters: tuple[Any, ...] = ()
 
-def _read(config: Path) -> dict[str, Any]:
-    try:
-        plan = yaml.safe_load(config.read_text("utf-8"))
-    except OSError as error:
-        raise SettingsError(
-            f"the logging configuration {config} can't be read: {error.strerror}"
-        ) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # ValueError: bad UTF-8, or a date that the calendar lacks.
-        where = getattr(error, "problem_mark", None)
-        line = f" in line {where.line + 1}" if where else ""
-        raise SettingsError(
-            f"the logging configuration {config} is not YAML{line}"
-        ) from error
-    if not isinstance(plan, dict):
-        raise SettingsError(
-            f"the logging configuration {config} must be a mapping, as of "
-            "logging.config.dictConfig"
-        )
-    return plan
+    @classmethod
+    def of(cls, name: str) -> "_State":
+        one = logging.getLogger(name)
+        handlers, filters = tuple(one.handlers), tuple(one.filters)
+        return cls(name, one.level, one.propagate, one.disabled, handlers, filters)
 
-
-def _leave_out_idle(plan: dict[str, Any], config: Path) -> None:
-    """Take out the handlers that nobody names: they would open what they write to."""
-    handlers = plan.get("handlers", {})
-    if not isinstance(handlers, dict):
-        return
-    named = _named_handlers(plan)
-    for name in named - set(handlers):
-        known = ", ".join(map(str, handlers))
-        raise SettingsError(
-            f"the logging configuration {config} is wrong: a list names the handler "
-            f"{visible(name)}, which is none of {visible(known)}"
-        )
-    dicts = {name: one for name, one in handlers.items() if isinstance(one, dict)}
-    targets = [one.get("target") for one in dicts.values()]
-    for name in dicts:
-        if name not in named and name not in targets:
-            del handlers[name]
-
-
-def _named_handlers(plan: dict[str, Any]) -> set[str]:
-    """Return what the lists of the loggers name."""
-    loggers = plan.get("loggers")
-    users = [*(loggers.values() if isinstance(loggers, dict) else ()), plan.get("root")]
-    lists = [one.get("handlers") for one in users if isinstance(one, dict)]
-    names = [name for one in lists if isinstance(one, list) for name in one]
-    return {name for name in names if isinstance(name, str)}
+    def restore(self) -> None:
+        one = logging.getLogger(self.name)
+        one.setLevel(self.level)
+        one.propagate, one.disabled = self.propagate, self.disabled
+        one.handlers[:], one.filters[:] = self.handlers, self.filters
 
 
 def _place_files(plan: dict[str, Any], folder: Path) -> None:
-    handlers = plan.get("handlers")
-    for handler in handlers.values() if isinstance(handlers, dict) else ():
-        if isinstance(handler, dict) and "filename" in handler:
+    for handler in plan["handlers"].values():
+        if "filename" in handler:
             handler["filename"] = os.fspath(folder / str(handler["filename"]))
+
+
+def _wrong(config: Path, folder: Path, error: Exception) -> SettingsError:
+    cause = error.__cause__
+    for one in (error, cause):
+        if isinstance(one, OSError):
+            return _unwritable(folder, one)
+    problem = f"{error}: {cause}" if cause else str(error)
+    return SettingsError(
+        f"the logging configuration {config} is wrong: {visible(problem)}"
+    )
 
 
 def _unwritable(folder: Path, error: OSError) -> SettingsError:
@@ -149,6 +153,12 @@ def _unwritable(folder: Path, error: OSError) -> SettingsError:
         "name another with --log-dir",
         ExitCode.NOT_ALLOWED if isinstance(error, PermissionError) else None,
     )
+
+
+def _say(sentence: str) -> None:
+    # stderr may be closed, or a file on a full disk.
+    with contextlib.suppress(OSError, ValueError):
+        print(visible(sentence), file=sys.stderr)  # noqa: T201 - there is no log for it
 
 
 def _finish() -> None:

@@ -19,13 +19,15 @@ class Outage:
         self._said = False
         self._failed_at = 0.0
 
-    def say(self, what: str, error: OSError, then: str) -> None:
+    def say(self, what: str, error: BaseException | None, then: str) -> None:
         """Note a failure; say it where that was not said, and what becomes of lines."""
         self._failed_at = time.monotonic()
         if self._said:
             return
         self._said = True
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        reason = type(error).__name__
+        if isinstance(error, OSError):
+            reason = os.strerror(error.errno) if error.errno else str(error)
         # stderr may be a file on the same full disk, or closed.
         with contextlib.suppress(OSError, ValueError):
             print(  # noqa: T201 - there is no log to tell it to

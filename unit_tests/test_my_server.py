@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -308,14 +309,33 @@ def test_sighup_follows_the_edited_logging_file(tmp_path: Path) -> None:
         server.send_signal(signal.SIGHUP)
         log = wait_for_log(server, lambda log: "not followed" in log)
         assert '"level": "WARNING"' in log
+        for old, new, said in SLIPS:
+            config.write_text(text.replace(old, new))
+            server.send_signal(signal.SIGHUP)
+            assert "not followed" in wait_for_log(server, partial(contains, said))
         with server.signed_in("alice"):
             pass
+        assert "Traceback" not in server.errors()
+
+
+def contains(said: str, log: str) -> bool:
+    return said in log
+
+
+# Each was taken once, and ended the server: at a line, at a rotation, or never said.
+SLIPS = [
+    ("max_bytes: 10485760", "max_bytes: 1e6", "handlers.file.max_bytes is 1e6 (line "),
+    ("backups: 5", "backups: 0o3", "handlers.file.backups is 0o3 (line "),
+    ("level: DEBUG", "level: OFF", "loggers.server.calls.level is OFF (line "),
+    ("at_midnight: true", "at_midnight: 7", "handlers.file.at_midnight is 7: it tak"),
+    ("class: log_config", "class: log_confit", "No module named 'log_confit'"),
+]
 
 
 def test_a_wrong_logging_file_at_the_start_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("handlers: [")
     result = run(tmp_path, "-p", "0", "--log-dir", "l", "--log-config", "bad.yaml")
-    assert "bad.yaml is not YAML" in refusal(result, 78)
+    assert "bad.yaml is wrong: it is not YAML in line 1" in refusal(result, 78)
 
 
 def test_kill_9_leaves_whole_log_lines() -> None:

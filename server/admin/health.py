@@ -13,7 +13,7 @@ import msgspec
 from common.fingerprints import shown
 from common.server_settings import ServerSettings
 from decorators import log
-from errors import ExitCode, ProgramError, StartError
+from errors import ExitCode, ProgramError, SettingsError, StartError
 from server.admin.audit_log import known_head
 from server.admin.office import require_database, running
 from server.admin.printing import Column
@@ -159,8 +159,13 @@ def _of_audit(folder: Path) -> Iterator[tuple[str, str]]:
 @log
 def _of_settings(settings: ServerSettings) -> Iterator[tuple[str, str]]:
     # What is no setting at all has ended this program before.
-    if settings.log_config and not os.access(settings.log_config, os.R_OK):
-        yield "settings", f"log_config: {settings.log_config} can't be read"
+    if settings.log_config:
+        from log_config.plan import read_plan
+
+        try:
+            read_plan(Path(settings.log_config))
+        except SettingsError as error:
+            yield "settings", str(error)
     folder = settings.log_dir
     if folder and os.path.exists(folder) and not os.access(folder, os.W_OK):
         yield "settings", f"log_dir: {folder} can't be written"

@@ -345,6 +345,85 @@ def test_after_a_wrong_change_the_log_goes_on_as_before(
     assert "'second'" in second
 
 
+ROOT_ONLY = """version: 1
+formatters: {text: {(): log_config.formatters.TextFormatter}}
+handlers:
+  file:
+    class: log_config.handlers.SharedFileHandler
+    filename: client.log
+    formatter: text
+root: {level: INFO, handlers: [file]}
+"""
+
+
+def test_a_file_that_names_the_root_only_is_heard_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "root.yaml"
+    config.write_text(ROOT_ONLY, "utf-8")
+    loader.configure("client", tmp_path)
+    logging.getLogger("client.x").info("first")
+    assert len(written(tmp_path)) == 1
+    try:
+        loader.configure("client", tmp_path, config)
+        logging.getLogger("client.x").info("second")
+        (_, line) = written(tmp_path)
+    finally:
+        logging.getLogger().handlers.pop().close()
+    assert line.endswith("client.x: second")
+    assert capsys.readouterr().err == ""
+
+
+DEAF = {
+    "no list": "version: 1",
+    "an empty list": "version: 1\nloggers: {client: {handlers: []}}",
+    "one of another name": (
+        "version: 1\nhandlers: {it: {class: logging.NullHandler}}\n"
+        "loggers: {clients: {handlers: [it]}}"
+    ),
+    "one that nobody passes lines to": (
+        "version: 1\nloggers: {client: {propagate: false}}"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", DEAF.values(), ids=DEAF)
+def test_a_file_after_which_nobody_hears_us_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    config = tmp_path / "deaf.yaml"
+    config.write_text(text, "utf-8")
+    root = logging.getLogger()
+    others, root.handlers[:] = root.handlers[:], [logging.NullHandler()]
+    try:
+        loader.configure("client", tmp_path, config)
+    finally:
+        root.handlers[:] = others
+    said = capsys.readouterr().err
+    assert said.startswith("nobody hears what the client logs: no list of handlers of")
+    assert str(config) in said
+    assert said.count("\n") == 1
+
+
+def test_silence_that_is_meant_is_not_remarked_upon(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "silent.yaml"
+    text = "handlers: {none: {class: logging.NullHandler}}"
+    text = f"version: 1\n{text}\nloggers: {{client: {{handlers: [none]}}}}"
+    config.write_text(text, "utf-8")
+    loader.configure("client", tmp_path, config)
+    assert capsys.readouterr().err == ""
+
+
+def test_what_the_file_names_no_more_is_forgotten(tmp_path: Path) -> None:
+    config = edited(tmp_path, "client.calls:", "client.x: {handlers: [file]}\n  calls:")
+    loader.configure("client", tmp_path, config)
+    assert logging.getLogger("client.x").handlers
+    loader.configure("client", tmp_path)
+    assert not logging.getLogger("client.x").handlers
+
+
 def test_the_folder_of_a_checkout_is_its_logs() -> None:
     assert loader.default_folder() == ROOT / "logs"
 
