@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -182,4 +183,5 @@ def test_no_secret_is_in_the_archive(tmp_path: Path) -> None:
     assert path.read_bytes().count(b"alice")
     assert b"pass-phrase" not in path.read_bytes()
     assert b"to-ken" not in path.read_bytes()
-    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -1,6 +1,7 @@
 """The devices and tokens of an account: listed, made, signed out."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -97,7 +98,7 @@ def test_a_token_is_shown_once_and_stored_as_its_digest(
     other, number = new_token(alice)
     listed = only(alice.says(ListTokens()), TokenList)
     assert other not in repr(listed)
-    with sqlite3.connect(world.folder / "messenger.db") as database:
+    with closing(sqlite3.connect(world.folder / "messenger.db")) as database:
         kept = database.execute("SELECT number, digest FROM tokens").fetchall()
     assert (number, digest(other)) in kept
     assert token not in repr(kept)

@@ -244,13 +244,15 @@ def test_a_deleted_message_is_not_found_and_is_no_lag(
     [
         (pruning._ALL_HEADS, (0, 10)),
         (pruning._LIMITED_HEADS, (0, 10)),
-        (pruning._WEIGH, (1, 0, 10)),
+        (pruning._WEIGH, {"of": 1, "after": 0, "most": 10}),
         (pruning._OLDEST, (1, 100, 10)),
         (pruning._DELETE, ("[1]",)),
     ],
 )
 def test_no_piece_of_work_looks_at_everything(
-    store: SqliteStore, statement: str, given: tuple[object, ...]
+    store: SqliteStore,
+    statement: str,
+    given: tuple[object, ...] | dict[str, object],
 ) -> None:
     plan = store._connection.execute(f"EXPLAIN QUERY PLAN {statement}", given)
     steps = [step for *_, step in plan]
