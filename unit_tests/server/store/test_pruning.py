@@ -194,6 +194,8 @@ def test_the_file_becomes_smaller(store: SqliteStore, world: World) -> None:
     assert pruner.give_back(100, 0) == 0
     while pruner.delete(line, 100, 1e9, 0)[0]:
         pass
+    # Where somebody reads only a part of the log may come into the database.
+    store._index.close()
     left = pruner.give_back(100, 50)
     assert left > 100
     while left:
