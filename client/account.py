@@ -5,6 +5,7 @@ from __future__ import annotations
 from client import dialogs
 from client.dialogs import Dialog
 from client.events import DevicesListed, Event
+from client.privacy import check_secrets
 from client.session import ClientSession
 from client.state import State
 from client.verbs import Order, Verb
@@ -14,6 +15,9 @@ from decorators import log
 from errors import NotAllowed
 
 __all__ = ["Account"]
+
+# They ask for a password, or lead to a sign-in by one.
+_SECRET = frozenset({Verb.LOGIN, Verb.REGISTER, Verb.PASSWD, Verb.DELETE})
 
 
 class Account:
@@ -44,6 +48,8 @@ class Account:
         the session raises.
         """
         session = self._session
+        if order.verb in _SECRET:
+            check_secrets(is_private=session.is_private)
         match order.verb:
             case Verb.LOGIN if order.target:
                 self._log_in(order.target)

@@ -11,7 +11,7 @@ import platformdirs
 
 from client.entrance import Entrance, exit_code
 from client.joining import Joining, ask_line
-from client.known_servers import KnownServers, own_servers
+from client.known_servers import own_notes, own_servers
 from client.plain import PlainScreen
 from client.screen import Leave, Screen
 from client.tls import Trust
@@ -49,13 +49,12 @@ async def _main(
     settings: ClientSettings, folder: Path, *, joins: bool, line: JoinLine | None
 ) -> ExitCode:
     _listen_to_signals()
-    known = own_servers()
     screen = _choose_screen(settings, folder)
     try:
         if not joins:
-            trust, invite = Trust(settings, known), None
+            trust, invite = Trust(settings, own_servers(), own_notes()), None
         else:
-            joining = await _join(settings, screen, folder, known, line)
+            joining = await _join(settings, screen, folder, line)
             if isinstance(joining, Leave):
                 return exit_code(joining)
             settings, trust = joining.settings, joining.trust
@@ -70,14 +69,13 @@ async def _join(
     settings: ClientSettings,
     screen: Screen,
     folder: Path,
-    known: KnownServers,
     line: JoinLine | None,
 ) -> Joining | Leave:
     """Make an account by the line, or by the one that is asked for."""
     given = line or await ask_line(screen)
     if isinstance(given, Leave):
         return given
-    joining = Joining(settings, screen, folder, known, given)
+    joining = Joining(settings, screen, folder, given)
     return await joining.run() or joining
 
 

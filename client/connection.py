@@ -68,8 +68,9 @@ class Connection:
         patient: bool,
         keeper: Keeper | None = None,
         trust: Trust | None = None,
+        way: Way | None = None,
     ) -> None:
-        """Connect nothing yet.
+        """Connect nothing yet; the first connection is `way`, if it is open already.
 
         `keeper` is given what the session wants to be kept, before anybody learns of
         it: before the server by what is written, before the owner by `on_event`.
@@ -87,6 +88,7 @@ class Connection:
         self._patient = patient
         self._keeper = keeper
         self._trust = trust or Trust(ClientSettings(address=address, port=port))
+        self._way = way
         self._writer: asyncio.StreamWriter | None = None
         self._heard = 0.0
         self._silent = False
@@ -94,6 +96,7 @@ class Connection:
         self._wait = 0.0
         self._absent_since: float | None = None
         self._was_welcomed = False
+        self._is_tls = False
 
     @log
     async def run(self) -> Ending:
@@ -155,7 +158,8 @@ class Connection:
     async def _connect_once(self) -> Ending:
         """Live through one connection; raise ProgramError if it may be tried again."""
         where = place(self._address, self._port)
-        way = await open_way(
+        way, self._way = self._way, None
+        way = way or await open_way(
             self._trust, self._address, self._port, self._answer_seconds
         )
         _logger.info("connected to %s%s", where, " by TLS" if way.is_tls else "")
@@ -163,6 +167,7 @@ class Connection:
             if way.stranger:
                 return _unknown(where, way.stranger)
             self._session.is_private = way.is_private
+            self._is_tls = way.is_tls
             if not way.is_private:
                 check_sign_in(self._session.name, self._session.credentials, where)
             return await self._talk(way)
@@ -212,6 +217,8 @@ class Connection:
         self._attempts = 0
         self._was_welcomed = True
         self._heard = time.monotonic()
+        if self._session.is_private and not self._is_tls:
+            self._trust.note(welcomed.fingerprint)
         _logger.info("signed in as %s", welcomed.name)
 
     @log

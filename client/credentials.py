@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import stat
 from pathlib import Path
@@ -17,8 +16,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from client.filing import file_key
 from client.stream import Address
-from common.names import Name, Secret, fold
+from common.names import Name, Secret
 from decorators import log
 from errors import SettingsError, TimedOut
 
@@ -58,13 +58,13 @@ class _Kept(msgspec.Struct):
 
 
 class TokenFile:
-    """The token for one name at one server ("address:port"), kept between starts."""
+    """The token for one name at one server (client/filing.py), between starts."""
 
     @log
     def __init__(self, folder: Path, server: Address, name: Name | str) -> None:
         """Touch nothing yet."""
-        key = hashlib.sha256(f"{server}\n{fold(name)}".encode(errors="replace"))
-        self._path = folder / f"{key.hexdigest()[:32]}.json"
+        self.folder = folder
+        self._path = folder / f"{file_key(server, name)}.json"
         self._server = server
         self._name = name
 

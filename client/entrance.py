@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from client.credentials import TokenFile
+from client.bringing_over import own_token
 from client.events import ServerUnknown, SignInRefused
+from client.knocking import knock
 from client.line import Line, Tone
 from client.meeting import hint_at_tls, meet
 from client.passwords import GivenPassword, ask_password, no_terminal
+from client.privacy import in_the_clear
 from client.screen import Leave, Screen
 from client.session import Credentials
-from client.stream import place
 from client.tls import Trust
 from client.visit import Visit
+from client.way import Way, hang_up
 from common.client_settings import ClientSettings
 from common.names import Name, Secret
 from common.safe_text import visible
 from decorators import log
-from errors import ExitCode, ProgramError, Refused
+from errors import ExitCode, ProgramError, Refused, TimedOut, Unreachable
 
 __all__ = ["Entrance", "exit_code"]
 
@@ -53,8 +55,9 @@ class Entrance:
         self._folder = folder
         self._trust = trust
         self._invite = invite
-        self._server = place(settings.address, settings.port)
         self._given = GivenPassword(settings, screen)
+        self._way: Way | None = None
+        self._credentials = Credentials()
         self._take_name(settings.name)
 
     @log
@@ -63,12 +66,21 @@ class Entrance:
         left: Leave | ExitCode | None = None
         if not self._name:
             left = await self._ask_name("your name:")
-        left = left or await self._find_proof()
+        try:
+            left = left or await self._find_server() or await self._find_proof()
+            return await self._visit_all(left)
+        finally:
+            if self._way is not None:
+                await hang_up(self._way.writer)
+
+    @log
+    async def _visit_all(self, left: Leave | ExitCode | None) -> ExitCode:
+        """Visit the server again and again, until somebody has left."""
         while left is None:
             visit = self._next_visit()
             outcome = await visit.run()
             if isinstance(outcome, ServerUnknown):
-                left = await meet(self._trust, self._screen, outcome.fingerprint)
+                left = await self._meet(outcome)
             elif isinstance(outcome, SignInRefused):
                 left = await self._answer(outcome, visit)
             else:
@@ -77,7 +89,53 @@ class Entrance:
         return exit_code(left)
 
     @log
+    async def _find_server(self) -> Leave | None:
+        """Find out who the server is; one that is away may be waited for later."""
+        try:
+            way = await knock(self._trust, self._settings, self._screen)
+        except (Unreachable, TimedOut):
+            if not self._screen.interactive:
+                raise
+            way = None
+        if isinstance(way, Leave):
+            return way
+        self._way = way
+        # What was met just now may be known under another address.
+        self._take_name(self._name)
+        if way is not None and not way.is_private:
+            self._check_no_proof()
+        return None
+
+    @log
+    def _check_no_proof(self) -> None:
+        """Raise Distrusted where a proof would go over a way that others can read.
+
+        Before a password is asked for that could not be used.
+        """
+        settings = self._settings
+        if settings.password or settings.password_file or settings.password_command:
+            raise in_the_clear(self._name, "password", self._trust.where)
+        if self._token.read() is not None:
+            raise in_the_clear(self._name, "token", self._trust.where)
+
+    @log
+    async def _meet(self, unknown: ServerUnknown) -> Leave | None:
+        """Meet a server that was away at the start, or is another one than before.
+
+        What was found for one that was known is not for this one.
+        """
+        left = await meet(self._trust, self._screen, unknown.fingerprint)
+        if left is None:
+            password = self._credentials.password
+            self._take_name(self._name)
+            if not password:
+                return await self._find_proof()
+            self._credentials = Credentials(password=password)
+        return left
+
+    @log
     def _next_visit(self) -> Visit:
+        way, self._way = self._way, None
         visit = Visit(
             self._settings,
             self._screen,
@@ -87,6 +145,7 @@ class Entrance:
             self._credentials,
             self._keep_token,
             self._trust,
+            way,
         )
         if self._invite and self._credentials != Credentials():
             visit.redeem(self._invite)
@@ -116,6 +175,8 @@ class Entrance:
         if refused.code == _NOT_ALLOWED:
             raise Refused(hint_at_tls(reason), ExitCode.NOT_ALLOWED)
         if refused.code in _PROOF_WANTED:
+            if not visit.is_private:
+                raise in_the_clear(self._name, "password", self._trust.where)
             return await self._prove_again(reason)
         if visit.next_slot:
             self._slot = visit.next_slot
@@ -194,7 +255,8 @@ class Entrance:
         self._name = name
         self._slot = 0
         self._credentials = Credentials()
-        self._token = TokenFile(self._folder / "tokens", self._server, name)
+        trust = self._trust
+        self._token = own_token(self._folder, trust.identity, trust.earlier, name)
 
     @log
     def _keep_token(self, token: Secret) -> None:

@@ -56,7 +56,8 @@ class Welcomed(Event, frozen=True):
 
     `restarted` says that it is not the store of the last time: the server has begun
     anew, and rooms and unanswered messages are sent to it again. Where it
-    `keeps_history` all that was missed follows, and then CaughtUp.
+    `keeps_history` all that was missed follows, and then CaughtUp. What it
+    says of its certificate is the `fingerprint`, which proves nothing.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Welcomed(Event, frozen=True):
     restarted: bool
     waiting: int
     keeps_history: bool = False
+    fingerprint: str = ""
 
 
 class CaughtUp(Event, frozen=True):

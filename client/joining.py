@@ -10,14 +10,17 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from client.bringing_over import own_token
 from client.credentials import TokenFile, check_new_password
-from client.known_servers import KnownServers
+from client.knocking import knock
+from client.known_servers import own_notes, own_servers
 from client.line import Line, Tone
 from client.meeting import hint_at_tls, meet
 from client.passwords import GivenPassword, no_terminal
-from client.registering import register
+from client.registering import check_private, register
 from client.screen import Leave, Screen
 from client.tls import Trust
+from client.way import hang_up
 from common.client_settings import ClientSettings
 from common.join_line import JoinLine, read_join_line
 from common.messages import Answer
@@ -47,7 +50,6 @@ class Joining:
         settings: ClientSettings,
         screen: Screen,
         folder: Path,
-        known: KnownServers,
         line: JoinLine,
     ) -> None:
         """Keep the token below `folder`; raises SettingsError."""
@@ -57,10 +59,10 @@ class Joining:
             port=line.port,
             fingerprint=line.fingerprint or settings.fingerprint,
         )
-        self.trust = Trust(self.settings, known)
+        self.trust = Trust(self.settings, own_servers(), own_notes())
         self.invite = line.invite
         self._screen = screen
-        self._tokens = folder / "tokens"
+        self._folder = folder
         self._given = GivenPassword(self.settings, screen)
         self._password = Secret("")
 
@@ -70,12 +72,16 @@ class Joining:
 
         Raises ProgramError with the server's reason where it makes none.
         """
+        left = await self._find_server()
+        if left:
+            return left
         name: Name | str | Leave = self.settings.name
         while True:
             name = name or await self._ask_name("the name you want:")
             if isinstance(name, Leave):
                 return name
-            token = TokenFile(self._tokens, self.trust.where, name)
+            trust = self.trust
+            token = own_token(self._folder, trust.identity, trust.earlier, name)
             if token.read() is not None:
                 break
             left = await self._find_password(name)
@@ -88,6 +94,16 @@ class Joining:
                 break
             name = await self._answer(answer, name)
         self.settings = replace(self.settings, name=name)
+        return None
+
+    @log
+    async def _find_server(self) -> Leave | None:
+        """Find out who the server is, before anybody is asked for a password."""
+        way = await knock(self.trust, self.settings, self._screen)
+        if way is None or isinstance(way, Leave):
+            return way
+        await hang_up(way.writer)
+        check_private(self.trust, way)
         return None
 
     @log

@@ -16,12 +16,13 @@ from typing import NamedTuple
 
 import platformdirs
 
+from client.machine import machine_id
 from client.stream import Address
 from common.fingerprints import read_fingerprint, shown
 from decorators import log
 from errors import SettingsError
 
-__all__ = ["KnownServers", "Pin", "own_servers"]
+__all__ = ["KnownServers", "Pin", "own_notes", "own_servers"]
 
 _HEAD = (
     "# Servers that this client knows, and their certificates' fingerprints. Remove a\n"
@@ -53,6 +54,26 @@ class KnownServers:
         would be to trust whoever answers.
         """
         return _find(self._read(), where, self.path)
+
+    @property
+    @log
+    def are_any(self) -> bool:
+        """Tell whether the file holds anything; raises SettingsError as `find` does."""
+        return bool(self._read())
+
+    @log
+    def places_of(self, fingerprint: str) -> list[Address]:
+        """Return where a certificate was met; raises SettingsError as `find` does.
+
+        Lines that can't be read are passed over: they are trouble for who goes there.
+        """
+        found = []
+        for line in self._read():
+            where, _, rest = line.strip().partition(" ")
+            with contextlib.suppress(ValueError):
+                if rest and read_fingerprint("".join(rest.split()[:1])) == fingerprint:
+                    found.append(where)
+        return found
 
     @log
     def pin(self, where: Address, fingerprint: str, *, replace: bool = False) -> Pin:
@@ -123,6 +144,17 @@ class KnownServers:
 def own_servers() -> KnownServers:
     """Return the servers that were met by whoever runs this program."""
     return KnownServers(platformdirs.user_config_path("messenger") / "known_servers")
+
+
+@log
+def own_notes() -> KnownServers:
+    """Return the servers of this machine, by what they said of themselves.
+
+    A home may be copied to another machine, or be the home of several: the servers
+    there are others, so each machine has a file of its own.
+    """
+    file = f"local_servers-{machine_id() or 'here'}"
+    return KnownServers(platformdirs.user_state_path("messenger") / file)
 
 
 @log

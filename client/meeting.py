@@ -23,15 +23,17 @@ async def meet(trust: Trust, screen: Screen, fingerprint: str) -> Leave | None:
     Without a terminal it is shown and remembered. Returns how somebody leaves who is
     asked; raises Distrusted where the answer is no.
     """
-    where = visible(trust.where)
-    screen.show(
-        Line(
-            Tone.TALK,
-            f"{where} is met for the first time; its certificate's fingerprint is "
-            f"{shown(fingerprint)}",
-        )
-    )
-    if screen.interactive:
+    where, known_as = visible(trust.where), visible(trust.pins.known_as(fingerprint))
+    was_changed = trust.has_changed
+    if was_changed:
+        if not screen.interactive:
+            raise trust.changed(fingerprint)
+        screen.show(Line(Tone.TROUBLE, str(trust.changed(fingerprint))))
+    elif known_as:
+        screen.show(Line(Tone.TALK, f"{where} is the server that you know: {known_as}"))
+    else:
+        screen.show(Line(Tone.TALK, _introduction(trust, fingerprint)))
+    if screen.interactive and (was_changed or not known_as):
         answer = await _ask(screen, fingerprint)
         if isinstance(answer, Leave):
             return answer
@@ -41,6 +43,14 @@ async def meet(trust: Trust, screen: Screen, fingerprint: str) -> Leave | None:
     if problem:
         screen.show(Line(Tone.TROUBLE, visible(problem)))
     return None
+
+
+@log
+def _introduction(trust: Trust, fingerprint: str) -> str:
+    what = f"its certificate's fingerprint is {shown(fingerprint)}"
+    if trust.pins.is_noted(fingerprint):
+        what += ", as a server of this machine has said of its own"
+    return f"{visible(trust.where)} is met for the first time; {what}"
 
 
 @log

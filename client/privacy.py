@@ -15,7 +15,7 @@ from common.safe_text import visible
 from decorators import log
 from errors import Distrusted, NotAllowed
 
-__all__ = ["check_request", "check_sign_in"]
+__all__ = ["check_request", "check_secrets", "check_sign_in", "in_the_clear"]
 
 
 @log
@@ -23,8 +23,13 @@ def check_sign_in(name: Name | str, proof: Credentials, where: Address) -> None:
     """Raise Distrusted for a sign-in that others could read on its way to a server."""
     if not (proof.password or proof.token):
         return
-    what = "password" if proof.password else "token"
-    raise Distrusted(
+    raise in_the_clear(name, "password" if proof.password else "token", where)
+
+
+@log
+def in_the_clear(name: Name | str, what: str, where: Address) -> Distrusted:
+    """Return why nobody signs in with `what`, to be said before it is asked for."""
+    return Distrusted(
         f"{visible(name)} signs in to {where} with a {what}, which goes over TLS only, "
         "so nothing was sent: leave --no-tls out, or come as a guest of another name"
     )
@@ -42,7 +47,14 @@ def check_request(request: AnyRequest | None) -> None:
             pass
         case _:
             return
-    raise NotAllowed(
-        "passwords, tokens and invitations go over TLS only, and this connection has "
-        "none: leave, and come again without --no-tls"
-    )
+    check_secrets(is_private=False)
+
+
+@log
+def check_secrets(*, is_private: bool) -> None:
+    """Raise NotAllowed before a secret is asked for that could not be sent."""
+    if not is_private:
+        raise NotAllowed(
+            "passwords, tokens and invitations go over TLS only, and this connection "
+            "has none: leave, and come again without --no-tls"
+        )

@@ -18,7 +18,7 @@ from common.names import Name, Secret
 from decorators import log
 from errors import Distrusted, ProtocolError, TimedOut, Unreachable
 
-__all__ = ["register"]
+__all__ = ["check_private", "register"]
 
 _READ_BYTES = 64 * 1024
 _LARGEST_OBJECT_BYTES = 64 * 1024
@@ -44,11 +44,7 @@ async def register(
     try:
         if way.stranger:
             return way.stranger
-        if not way.is_private:
-            raise Distrusted(
-                f"an account at {trust.where} is made over TLS only, for its password "
-                "can be read on the way otherwise: leave --no-tls out"
-            )
+        check_private(trust, way)
         way.writer.write(_request(name, password, invite))
         async with asyncio.timeout(seconds):
             answer = await _read_answer(trust, way)
@@ -60,6 +56,16 @@ async def register(
         ) from error
     finally:
         await hang_up(way.writer)
+
+
+@log
+def check_private(trust: Trust, way: Way) -> None:
+    """Raise Distrusted where a password could be read on its way."""
+    if not way.is_private:
+        raise Distrusted(
+            f"an account at {trust.where} is made over TLS only, for its password "
+            "can be read on the way otherwise: leave --no-tls out"
+        )
 
 
 @log

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ssl
 
 from client.known_servers import KnownServers, Pin
-from client.stream import place
+from client.pins import Pins
+from client.stream import Address, place
 from common.addresses import is_loopback
 from common.client_settings import ClientSettings
 from common.fingerprints import fingerprint_of, read_fingerprint, shown
@@ -25,17 +26,24 @@ class Trust:
 
     @log
     def __init__(
-        self, settings: ClientSettings, known: KnownServers | None = None
+        self,
+        settings: ClientSettings,
+        known: KnownServers | None = None,
+        notes: KnownServers | None = None,
     ) -> None:
         """Take the rules from the settings; raises SettingsError.
 
-        Without a file of `known` servers all are met for the first time.
+        Without a file of `known` servers all are met for the first time. In `notes`
+        stand the servers of this machine, by what they said of themselves.
         """
         self.where = place(settings.address, settings.port)
-        self._known = known
+        self.pins = Pins(settings.address, settings.port, known, notes)
         self._tls = settings.tls
         self._given = _read(settings.fingerprint)
         self._accepted = ""
+        self._former = ""
+        #: It was noted with another certificate, and may be another server.
+        self.has_changed = False
         #: The fingerprint of what was judged right last; "" where there was no TLS.
         self.seen = ""
         if settings.tls is False and (settings.ca or settings.fingerprint):
@@ -44,7 +52,6 @@ class Trust:
                 "has certificates",
                 ExitCode.USAGE,
             )
-        self._must_show = bool(settings.ca or settings.fingerprint)
         self._has_ca = bool(settings.ca)
         self._context = _context(settings.ca) if settings.ca else None
 
@@ -52,11 +59,78 @@ class Trust:
     def wants_tls(self, peer: Label) -> bool:
         """Tell whether a connection to the address `peer` is to be TLS.
 
-        It is the connection's own address that counts: a name may lead anywhere.
+        It is the connection's own address that counts: a name may lead anywhere. What
+        is known of a server of this machine has to be shown as well: whoever has taken
+        its port would get what is meant for it.
         """
-        if self._must_show:
+        if self._given or self._has_ca:
             return True
-        return not is_loopback(peer) if self._tls is None else self._tls
+        if self._tls is not None:
+            return self._tls
+        return not is_loopback(peer) or self._pin() is not None
+
+    @property
+    @log
+    def is_settled(self) -> bool:
+        """Tell whether it is known what the server is, so that it has to prove it.
+
+        One of this machine without TLS is as settled as it can be. Raises
+        SettingsError.
+        """
+        pin = self._pin()
+        if self._given:
+            return pin is None or pin.fingerprint == self._given
+        if self._has_ca or (self._tls is False and self.pins.is_here):
+            return True
+        return self._tls is not False and pin is not None
+
+    @property
+    @log
+    def may_be_plain(self) -> bool:
+        """Tell whether a stranger may be talked to without TLS, on this machine."""
+        return self._tls is None and not self._given and self.pins.is_here
+
+    @log
+    def recognize(self, fingerprint: str) -> None:
+        """Take a server of this machine for the known one whose certificate it shows.
+
+        Whoever shows it has its key, at whatever port.
+        """
+        if self.pins.known_as(fingerprint) or self.pins.is_noted(fingerprint):
+            self._accepted = fingerprint
+            self.note(shown(fingerprint))
+
+    @log
+    def note(self, fingerprint: str) -> None:
+        """Take what a server of this machine says of its certificate, without TLS.
+
+        It has had all that was meant for it already, and from the next start on it
+        proves what it is.
+        """
+        if self._tls is None and fingerprint:
+            self.pins.note(fingerprint)
+
+    @property
+    @log
+    def identity(self) -> Address:
+        """What is known of the server, for what is filed under it (client/filing.py).
+
+        Nothing that is filed under a certificate may go to who has not shown it; that
+        is what `judge` sees to. Raises SettingsError.
+        """
+        if self._has_ca:
+            return f"{self.pins.home} by its CA"
+        fingerprint = self._fingerprint
+        return shown(fingerprint) if fingerprint else self.pins.home
+
+    @property
+    @log
+    def earlier(self) -> list[Address]:
+        """Under what else it may be filed what belongs to this server."""
+        found = self.pins.places("" if self._has_ca else self._fingerprint)
+        if self._former:
+            found.append(shown(self._former))
+        return [one for one in found if one != self.identity]
 
     @log
     def context(self) -> ssl.SSLContext:
@@ -76,21 +150,49 @@ class Trust:
         if self._given:
             if fingerprint != self._given:
                 raise self._not_the_given(fingerprint)
-            self._remember(fingerprint, replace=True)
+            self._renew(fingerprint)
         elif not self._has_ca and not self._knows(fingerprint):
             return fingerprint
         self.seen = fingerprint
         return ""
 
+    @property
+    @log
+    def _fingerprint(self) -> str:
+        """The certificate that the server has to show, if that is known."""
+        if self._tls is False:
+            return ""
+        pin = self._pin()
+        return self._given or (pin.fingerprint if pin else "")
+
+    @log
+    def _pin(self) -> Pin | None:
+        """Return by which certificate the server is known, the given one aside."""
+        found = self.pins.find()
+        if self._accepted and (found is None or self.pins.is_note(found)):
+            return Pin(self._accepted, 0)
+        return found
+
     @log
     def _knows(self, fingerprint: str) -> bool:
         """Tell whether a server is known; raises Distrusted if by another one."""
-        found = self._known.find(self.where) if self._known else None
-        known = found or Pin(self._accepted, 0)
-        if not known.fingerprint:
+        known = self._pin()
+        if known is None:
+            return False
+        if fingerprint != known.fingerprint and self.pins.is_note(known):
+            # On one machine servers come and go: who is there may be asked.
+            self.has_changed = True
             return False
         self._compare(fingerprint, known)
         return True
+
+    @log
+    def _renew(self, fingerprint: str) -> None:
+        """Remember the given certificate, and what it takes the place of."""
+        known = self._pin()
+        if known is not None and known.fingerprint != fingerprint:
+            self._former = known.fingerprint
+        self._remember(fingerprint, replace=True)
 
     @log
     def accept(self, fingerprint: str) -> str:
@@ -99,17 +201,24 @@ class Trust:
         Raises Distrusted where another client has learned of another one meanwhile.
         """
         self._accepted = fingerprint
+        if self.has_changed:
+            self.has_changed = False
+            self.note(shown(fingerprint))
+            return ""
         return self._remember(fingerprint, replace=False)
 
     @log
+    def changed(self, fingerprint: str) -> Distrusted:
+        """Return what to say of a certificate that is not the known one."""
+        return self._not_the_known(fingerprint, self._pin() or Pin("", 0))
+
+    @log
     def _remember(self, fingerprint: str, *, replace: bool) -> str:
-        if self._known is None:
-            return ""
         try:
-            known = self._known.pin(self.where, fingerprint, replace=replace)
+            known = self.pins.pin(fingerprint, replace=replace)
         except OSError as error:
             return (
-                f"{self._known.path} can't be written ({error.strerror}): the next "
+                f"{self.pins.path} can't be written ({error.strerror}): the next "
                 f"start will not know {self.where} again"
             )
         self._compare(fingerprint, known)
@@ -117,12 +226,16 @@ class Trust:
 
     @log
     def _compare(self, fingerprint: str, known: Pin) -> None:
-        if fingerprint == known.fingerprint:
-            return
+        if fingerprint != known.fingerprint:
+            raise self._not_the_known(fingerprint, known)
+
+    @log
+    def _not_the_known(self, fingerprint: str, known: Pin) -> Distrusted:
         way_out = f"start once with --fingerprint {shown(fingerprint)}"
-        if self._known and known.line:
-            way_out = f"remove line {known.line} of {self._known.path}, or\n{way_out}"
-        raise Distrusted(
+        line = self.pins.line_of(known)
+        if line:
+            way_out = f"remove {line}, or\n{way_out}"
+        return Distrusted(
             f"THE CERTIFICATE OF {self.where} HAS CHANGED.\n"
             f"  known: {shown(known.fingerprint)}\n"
             f"  shown: {shown(fingerprint)}\n"

@@ -18,6 +18,7 @@ from client.state import State
 from client.stream import place
 from client.tls import Trust
 from client.tokens import Tokens
+from client.way import Way
 from client.wording import Line, Tone
 from common.client_settings import ClientSettings
 from common.join_line import JoinLine
@@ -49,25 +50,28 @@ class Visit:
         credentials: Credentials | None = None,
         keep_token: Callable[[Secret], None] = lambda _: None,
         trust: Trust | None = None,
+        way: Way | None = None,
     ) -> None:
         """Open an archive in the folder `devices`; `run` gives it back.
 
         `keep_token` takes a token for the next start, or an empty one when the last
-        is worth nothing any more. `trust` judges the server, as Connection says.
+        is worth nothing any more. `trust` judges the server, and `way` may be open
+        already, as Connection says.
         """
         self._settings = settings
         self._trust = trust or Trust(settings)
         self._screen = screen
         self._server = place(settings.address, settings.port)
+        server = self._trust.identity
         self._archive = open_archive(
-            devices, self._server, name, first_slot, tell=self._complain
+            devices, server, name, first_slot, tell=self._complain
         )
         self._session = ClientSession(
             name, kept=self._archive.kept, credentials=credentials
         )
         slot = self._archive.slot + 1
         #: The slot of another device of this person that may hold the name, or 0.
-        self.next_slot = slot if is_kept(devices, self._server, name, slot) else 0
+        self.next_slot = slot if is_kept(devices, server, name, slot) else 0
         self.chat = Chat(
             self._session,
             screen.show,
@@ -86,6 +90,7 @@ class Visit:
             patient=screen.interactive,
             keeper=self._archive,
             trust=self._trust,
+            way=way,
         )
         self._attendance = Attendance(
             screen,
@@ -120,6 +125,12 @@ class Visit:
             return self._exit_code(leave)
         finally:
             await self._leave(link, person)
+
+    @property
+    @log
+    def is_private(self) -> bool:
+        """Tell whether nobody could read what was said, as far as there was a way."""
+        return self._session.is_private
 
     @log
     def _reached(self) -> JoinLine:

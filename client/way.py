@@ -51,7 +51,14 @@ class Way(NamedTuple):
 
 
 @log
-async def open_way(trust: Trust, address: Address, port: int, seconds: float) -> Way:
+async def open_way(
+    trust: Trust,
+    address: Address,
+    port: int,
+    seconds: float,
+    *,
+    always_tls: bool = False,
+) -> Way:
     """Connect within `seconds`, with TLS where that is wanted.
 
     Raises Distrusted or ProtocolError for what trying again does not cure, Unreachable
@@ -61,7 +68,7 @@ async def open_way(trust: Trust, address: Address, port: int, seconds: float) ->
     sock = await open_socket(address, port, seconds)
     try:
         peer = Label(sock.getpeername()[0])
-        is_tls = trust.wants_tls(peer)
+        is_tls = always_tls or trust.wants_tls(peer)
         context = trust.context() if is_tls else None
     except OSError as error:
         sock.close()

@@ -47,8 +47,14 @@ def settle(
     if outbox.is_forgotten(info.device_seq) or restarted:
         _rejoin(memory, outbox, now)
     waiting = outbox.unacknowledged
-    keeps_history = info.keeps_history
-    welcomed = Welcomed(info.name, info.guest, restarted, waiting, keeps_history)
+    welcomed = Welcomed(
+        info.name,
+        info.guest,
+        restarted,
+        waiting,
+        info.keeps_history,
+        info.fingerprint or "",
+    )
     return [welcomed, *events]
 
 

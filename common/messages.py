@@ -279,6 +279,7 @@ class SessionInfo(Struct, kw_only=True):
     device_seq: int = 0
     refused: list[int] = msgspec.field(default_factory=list)
     limits: dict[str, float] = msgspec.field(default_factory=dict)
+    fingerprint: str | UnsetType = UNSET
 
 
 class Stored(Struct, omit_defaults=True, gc=False):

@@ -98,7 +98,7 @@ def serve(settings: ServerSettings) -> int:
         line = _start_line(ground, port, kept, fingerprint)
         notifier = Notifier(os.environ)
         closing.callback(notifier.close)
-        hooks = _hooks(ground, line, keyring, notifier)
+        hooks = _hooks(ground, line, hub, keyring, notifier)
         loop = Loop(
             settings, hub, listener, hooks, keyring=keyring, admin=admin, doors=doors
         )
@@ -196,7 +196,11 @@ def _start_line(
 
 @log
 def _hooks(
-    ground: _Ground, line: Label, keyring: "Keyring | None", notifier: Notifier
+    ground: _Ground,
+    line: Label,
+    hub: Hub,
+    keyring: "Keyring | None",
+    notifier: Notifier,
 ) -> Hooks:
     """Return what the loop calls outside."""
 
@@ -209,6 +213,9 @@ def _hooks(
         _reload("the logging configuration", lambda: _configure(ground))
         if keyring is not None:
             _reload("the certificate", lambda: keyring.load(_find_pair(ground)))
+            # What invitations and sign-ins say from now on.
+            assert hub.place is not None
+            hub.place = hub.place._replace(fingerprint=keyring.fingerprint)
         notifier.ready(line)
 
     def end_turn() -> None:

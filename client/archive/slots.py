@@ -7,21 +7,32 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from client.filing import file_key
 from client.stream import Address
-from common.names import Name, Secret, fold
+from common.names import Name, Secret
 from decorators import log
 
-__all__ = ["SLOTS", "OldDevice", "Slot", "claim_slot", "is_kept"]
+__all__ = [
+    "SLOTS",
+    "OldDevice",
+    "Slot",
+    "claim_slot",
+    "is_kept",
+    "move_slot",
+    "used_slots",
+]
 
 #: Processes of one person at one server at once; the next has a device without a file.
 SLOTS = 64
+# What may belong to a slot; without its log an archive lacks something, so that goes
+# before it.
+_KINDS = (".db-wal", ".db-journal", ".json", ".device", ".db")
 
 
 class OldDevice(msgspec.Struct):
@@ -93,10 +104,37 @@ def is_kept(folder: Path, server: Address, name: Name | str, number: int) -> boo
 
 
 @log
+def used_slots(
+    folder: Path, server: Address, name: Name | str
+) -> list[tuple[float, int]]:
+    """Return which slots hold something, each behind when it was written to last.
+
+    In UNIX seconds; the number comes second.
+    """
+    times: dict[int, float] = {}
+    for path in folder.glob(f"{file_key(server, name)}-*"):
+        number = path.stem.rpartition("-")[2]
+        if path.suffix in _KINDS and number.isdecimal():
+            with contextlib.suppress(FileNotFoundError):
+                used = path.stat().st_mtime
+                times[int(number)] = max(times.get(int(number), 0), used)
+    return [(used, number) for number, used in times.items()]
+
+
+@log
+def move_slot(slot: Slot, target: Slot) -> None:
+    """Move all that is in a slot into one that is empty; both are ours.
+
+    Where that is cut short, what is left follows the next time. Raises OSError.
+    """
+    for kind in _KINDS:
+        with contextlib.suppress(FileNotFoundError):
+            slot.path.with_suffix(kind).rename(target.path.with_suffix(kind))
+
+
+@log
 def _path(folder: Path, server: Address, name: Name | str, number: int) -> Path:
-    """Return a path that any file system takes, whatever the person's name is."""
-    key = f"{server}\n{fold(name)}".encode(errors="replace")
-    return folder / f"{hashlib.sha256(key).hexdigest()[:32]}-{number}.db"
+    return folder / f"{file_key(server, name)}-{number}.db"
 
 
 @log

@@ -55,11 +55,10 @@ class TokenPlace:
     """Where a token is kept: the file that was named, or one of our own."""
 
     @log
-    def __init__(self, settings: ScriptSettings, own: TokenFile, folder: Path) -> None:
-        """Touch nothing; `own` lies in `folder`."""
+    def __init__(self, settings: ScriptSettings, own: TokenFile) -> None:
+        """Touch nothing."""
         self._named = Path(settings.token_file) if settings.token_file else None
         self._own = own
-        self._folder = folder
 
     @log
     def read(self) -> Account | None:
@@ -86,7 +85,7 @@ class TokenPlace:
         """Keep a token that was made for us, and say where."""
         if self._named is None:
             problem = self._own.write(account.account_hash)
-            place = self._folder
+            place = self._own.folder
         else:
             problem = _write_file(self._named, account)
             place = self._named

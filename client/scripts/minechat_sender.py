@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import platformdirs
 
-from client.credentials import TokenFile
+from client.bringing_over import own_token
+from client.filing import home_of, spellings
 from client.line_source import LineSource
 from client.scripts.arguments import SendArguments
 from client.scripts.identity import Identity, TokenPlace, find_identity, no_name
@@ -36,9 +37,12 @@ async def send_minechat(given: SendArguments) -> ExitCode:
     """Send as the command line says; raises ProgramError and OSError."""
     settings = given.settings
     where = place(settings.host, settings.send_port)
-    tokens = platformdirs.user_state_path("messenger") / "tokens"
-    own = TokenFile(tokens, where, settings.username)
-    token_place = TokenPlace(settings, own, tokens)
+    folder = platformdirs.user_state_path("messenger")
+    home = home_of(settings.host, settings.send_port)
+    earlier = spellings(settings.host, settings.send_port)
+    token_place = TokenPlace(
+        settings, own_token(folder, home, earlier, settings.username)
+    )
     who = find_identity(settings, token_place)
     if who.token is None:
         if not who.name:

@@ -8,20 +8,19 @@ from pathlib import Path
 
 import platformdirs
 
-from client.credentials import TokenFile
+from client.bringing_over import own_token
 from client.events import CaughtUp, Event, Welcomed
 from client.keeping import Changes, Kept
-from client.known_servers import own_servers
+from client.known_servers import own_notes, own_servers
 from client.rows import KeptMessage
 from client.scripts.arguments import ReadArguments
 from client.scripts.history_file import HistoryFile, Position
 from client.scripts.identity import TokenPlace, find_identity
 from client.scripts.output import Output
 from client.scripts.reading import Reading
-from client.scripts.stay import Stay
+from client.scripts.stay import Stay, find_server
 from client.scripts.talk import complain
 from client.session import ClientSession, Credentials
-from client.stream import place
 from client.tls import Trust
 from common.names import Name, Secret
 from decorators import log
@@ -37,7 +36,9 @@ class _Reader:
     """One run of `read`."""
 
     @log
-    def __init__(self, given: ReadArguments, history: HistoryFile | None) -> None:
+    def __init__(
+        self, given: ReadArguments, history: HistoryFile | None, trust: Trust
+    ) -> None:
         self._given = given
         self._history = history
         self._output = Output(history, as_json=given.as_json)
@@ -48,11 +49,10 @@ class _Reader:
         if given.since is not None:
             begin = given.since if begin is None else min(begin, given.since)
         device = history.device if history else Secret(secrets.token_hex(16))
-        self._session = _session(given, device, known)
+        self._session = _session(given, device, known, trust)
         self._reading = Reading(
             self._session, given.wanted, begin, digs=given.since is not None
         )
-        trust = Trust(given.settings.for_client(), own_servers())
         self._stay = Stay(
             given.settings,
             self._session,
@@ -105,13 +105,14 @@ class _Reader:
 
 
 @log
-def _session(given: ReadArguments, device: Secret, known: Position) -> ClientSession:
+def _session(
+    given: ReadArguments, device: Secret, known: Position, trust: Trust
+) -> ClientSession:
     """Return a session of who we are, which goes on where the file ends."""
     settings = given.settings
-    folder = platformdirs.user_state_path("messenger") / "tokens"
-    where = place(settings.host, settings.port)
-    own = TokenFile(folder, where, settings.username)
-    who = find_identity(settings, TokenPlace(settings, own, folder))
+    folder = platformdirs.user_state_path("messenger")
+    own = own_token(folder, trust.identity, trust.earlier, settings.username)
+    who = find_identity(settings, TokenPlace(settings, own))
     name = who.name
     if not (name or who.token):
         name = Name(f"reader-{device[:_NAME_DIGITS]}")
@@ -125,7 +126,9 @@ async def read(given: ReadArguments) -> ExitCode:
     path = given.settings.history
     history = HistoryFile(Path(path)) if path else None
     try:
-        await _Reader(given, history).run()
+        trust = Trust(given.settings.for_client(), own_servers(), own_notes())
+        await find_server(given.settings, trust)
+        await _Reader(given, history, trust).run()
         return ExitCode.DONE
     finally:
         if history is not None:

@@ -13,17 +13,17 @@ from pathlib import Path
 import platformdirs
 
 from client.archive.slots import SLOTS, claim_slot
-from client.credentials import TokenFile
+from client.bringing_over import bring_over, own_token
 from client.events import Event
-from client.known_servers import own_servers
+from client.known_servers import own_notes, own_servers
 from client.line_source import LineSource
 from client.scripts.arguments import SendArguments
 from client.scripts.identity import TokenPlace, find_identity, make_account
 from client.scripts.sending import Outcome, Sending
-from client.scripts.stay import Stay
+from client.scripts.stay import Stay, find_server
 from client.scripts.talk import complain
 from client.session import ClientSession, Credentials
-from client.stream import Address, place
+from client.stream import Address
 from client.tls import Trust
 from common.names import Name, Secret
 from common.safe_text import visible
@@ -45,16 +45,17 @@ async def send(given: SendArguments) -> ExitCode:
     """Send as the command line says; raises ProgramError and OSError."""
     settings = given.settings
     folder = platformdirs.user_state_path("messenger")
-    where = place(settings.host, settings.port)
-    trust = Trust(settings.for_client(), own_servers())
-    tokens = folder / "tokens"
-    token_place = TokenPlace(
-        settings, TokenFile(tokens, where, settings.username), tokens
-    )
+    trust = Trust(settings.for_client(), own_servers(), own_notes())
+    await find_server(settings, trust)
+    server, earlier = trust.identity, trust.earlier
+    own = own_token(folder, server, earlier, settings.username)
+    token_place = TokenPlace(settings, own)
     who = find_identity(settings, token_place)
     if who.token is None:
         who = await make_account(settings, trust, token_place)
-    with _device(folder / "senders", where, who.name) as device:
+    if who.name != settings.username:
+        bring_over(folder, server, earlier, who.name)
+    with _device(folder / "senders", server, who.name) as device:
         session = ClientSession(
             who.name, device, credentials=Credentials(token=who.token)
         )
@@ -171,7 +172,7 @@ def _print(ids: str) -> None:
 
 @contextlib.contextmanager
 @log
-def _device(folder: Path, where: Address, name: Name) -> Iterator[Secret]:
+def _device(folder: Path, server: Address, name: Name) -> Iterator[Secret]:
     """Lend the id of a device that no other process sends with meanwhile.
 
     It is kept for the next time: the server remembers each for long. Where nothing can
@@ -179,7 +180,7 @@ def _device(folder: Path, where: Address, name: Name) -> Iterator[Secret]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        claims = (claim_slot(folder, where, name, one) for one in range(SLOTS))
+        claims = (claim_slot(folder, server, name, one) for one in range(SLOTS))
         slot = next((one for one in claims if one is not None), None)
     except OSError:
         slot = None

@@ -23,6 +23,7 @@ from client.scripts.talk import complain
 from client.session import ClientSession
 from client.state import State
 from client.tls import Trust
+from client.way import Way, hang_up
 from common.safe_text import visible
 from common.script_settings import ScriptSettings
 from decorators import log
@@ -37,7 +38,7 @@ from errors import (
 )
 from log_config.loader import flush
 
-__all__ = ["Stay", "introduce"]
+__all__ = ["Stay", "find_server", "introduce"]
 
 _WRONG_PASSWORD = 402
 _NOT_ALLOWED = frozenset({401, 402, 403})
@@ -205,15 +206,44 @@ class Stay:
 
 
 @log
+async def find_server(settings: ScriptSettings, trust: Trust) -> None:
+    """Find out who the server is, before what is filed for it is looked for.
+
+    Raises ProgramError where it is away, or not to be trusted.
+    """
+    if trust.is_settled:
+        return
+    # Only here: most servers are known, and it takes time to load.
+    from client.knocking import knock
+    from client.plain import PlainScreen
+
+    screen = PlainScreen(interactive=_is_watched())
+    way = await knock(trust, settings.for_client(), screen)
+    if isinstance(way, Way):
+        await hang_up(way.writer)
+    elif way is not None:
+        raise _not_trusted(trust)
+
+
+@log
 async def introduce(trust: Trust, fingerprint: str) -> None:
     """Meet a server for the first time: ask at a terminal, else remember and say so.
 
     Raises Distrusted where the answer is no.
     """
-    # Only here: most servers are known, and it takes time to load.
     from client.meeting import meet
     from client.plain import PlainScreen
 
-    screen = PlainScreen(interactive=os.isatty(0) and os.isatty(2))
+    screen = PlainScreen(interactive=_is_watched())
     if await meet(trust, screen, fingerprint) is not None:
-        raise Distrusted(f"{trust.where} is not trusted, and nothing was sent to it")
+        raise _not_trusted(trust)
+
+
+@log
+def _is_watched() -> bool:
+    return os.isatty(0) and os.isatty(2)
+
+
+@log
+def _not_trusted(trust: Trust) -> Distrusted:
+    return Distrusted(f"{trust.where} is not trusted, and nothing was sent to it")

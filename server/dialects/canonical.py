@@ -94,6 +94,7 @@ def _session(event: Welcome) -> SessionInfo:
         device_seq=event.device_seq,
         refused=event.refused,
         limits=event.limits.told(),
+        fingerprint=_set(event.fingerprint),
     )
 
 

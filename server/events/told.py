@@ -59,6 +59,7 @@ class Welcome(Struct):
     request: int | None = None
     keeps_history: bool = False
     role: str = "guest"
+    fingerprint: str | None = None
 
 
 class Accepted(Struct, gc=False):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from common.fingerprints import shown
 from common.names import Label, Name, Secret, check_name
 from decorators import log
 from errors import (
@@ -229,6 +230,7 @@ def _welcome(
     hub: Hub, session: Session, person: Person, request: int | None
 ) -> Welcome:
     assert session.device is not None
+    fingerprint = hub.place.fingerprint if hub.place else None
     return Welcome(
         name=person.name,
         guest=not person.is_account,
@@ -240,6 +242,7 @@ def _welcome(
         request=request,
         keeps_history=hub.store.keeps_history,
         role=person.role.word,
+        fingerprint=shown(fingerprint) if fingerprint else None,
     )
 
 

@@ -468,7 +468,8 @@ def test_without_a_server_one_reads_and_writes_and_it_is_sent_at_the_next_start(
 ) -> None:
     with ScriptedServer() as gone:
         port = gone.port
-    with run_server("-p", str(port)), Peer(port) as ray:
+    # A server with TLS would have to prove at the next start that it is the same.
+    with run_server("-p", str(port), "--tls", "off"), Peer(port) as ray:
         ray.sign_in("ray")
         with open_terminal(tmp_path, port, "-n", "sue") as terminal:
             sees_prompt(terminal)

@@ -88,6 +88,8 @@ def test_an_account_is_made_at_the_terminal_and_asks_nothing_at_the_next_start(
         assert "password" not in terminal.painted
         terminal.enter("exit")
         assert terminal.wait() == DONE
+    # It is filed under the server's certificate by now.
+    (file,) = token_files(tmp_path)
     token = json.loads(file.read_text())["token"]
     for secret in ("horse", "something else", token):
         assert secret not in written(tmp_path)
@@ -279,6 +281,8 @@ def test_a_token_that_is_worth_nothing_gives_way_to_the_password(
 ) -> None:
     make_account(server, "lou")
     flags = ("-n", "lou", "--password-file", password_file(tmp_path))
+    assert run_client(tmp_path, server.port, "", *flags).returncode == DONE
+    # By the second start the server is known by its certificate.
     assert run_client(tmp_path, server.port, "", *flags).returncode == DONE
     (file,) = token_files(tmp_path)
     bad = json.dumps({"token": "jim_worthless"})

@@ -257,6 +257,8 @@ def test_a_new_certificate_is_taken_up_and_a_broken_one_is_not(
             assert "the key does not fit the certificate" in server.log()
             with inside(server) as peer:
                 assert fingerprint_of_peer(peer) == second.fingerprint
+                told_now = peer.sign_in("cid")["session"]["fingerprint"]
+                assert told_now == shown(second.fingerprint)
         assert server.stop() == 0
         wait_for(b"STOPPING=1")
 

@@ -23,7 +23,7 @@ OVEN = Account(Name("oven"), Secret("jim_1"))
 def place(folder: Path, **given: str) -> tuple[ScriptSettings, TokenPlace]:
     settings = ScriptSettings(**given)  # type: ignore[arg-type]
     own = TokenFile(folder / "tokens", "localhost:7777", settings.username)
-    return settings, TokenPlace(settings, own, folder / "tokens")
+    return settings, TokenPlace(settings, own)
 
 
 def found(folder: Path, **given: str) -> Identity:
