@@ -1,10 +1,7 @@
 """TLS without sockets: what is agreed to, what is refused, and how bytes are cut."""
 
-import _ssl
-import ctypes
 import random
 import ssl
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +11,13 @@ import pytest
 from errors import ExitCode, StartError
 from server.certificates import Pair
 from server.tls import Channel, Keyring, new_context
-from unit_tests.server.tls_peers import TlsClient, make_pair, rsa_key, trusting
+from unit_tests.server.tls_peers import (
+    RekeyingClient,
+    TlsClient,
+    make_pair,
+    rsa_key,
+    trusting,
+)
 
 
 @pytest.fixture(scope="module")
@@ -208,30 +211,14 @@ def test_garbage_is_a_broken_connection_and_nothing_else(
             channel.shake_hands(b"\x16\x03\x01" + chance.randbytes(400))
 
 
-def new_keys(client: TlsClient) -> bytes:
-    """Return what asks for new keys, and says nothing.
-
-    Python can't; in the object of CPython's `_ssl` the SSL stands behind the head (two
-    words) and a reference.
-    """
-    if not hasattr(_ssl, "__file__") or sys.version_info >= (3, 15):
-        pytest.skip("where OpenSSL's own object is, is not known here")
-    library = ctypes.CDLL(_ssl.__file__)
-    at = id(client.object._sslobj) + 3 * ctypes.sizeof(ctypes.c_void_p)  # type: ignore[attr-defined]
-    inner = ctypes.c_void_p.from_address(at)
-    assert library.SSL_key_update(inner, 1) == 1
-    assert library.SSL_do_handshake(inner) == 1
-    return client.outgoing.read()
-
-
 def test_new_keys_are_agreed_to_but_not_again_and_again(channel: Channel) -> None:
-    client = joined(channel)
+    client = RekeyingClient(carry(channel))
     for _ in range(10):
-        assert channel.decrypt(new_keys(client)) == b""
+        assert channel.decrypt(client.new_keys()) == b""
         assert client.hear(channel.encrypt(b"still here")) == b"still here"
     assert channel.decrypt(client.say(b"me too")) == b"me too"
     with pytest.raises(ConnectionError, match="too many new keys"):
-        channel.decrypt(b"".join(new_keys(client) for _ in range(100)))
+        channel.decrypt(b"".join(client.new_keys() for _ in range(100)))
 
 
 @pytest.mark.parametrize(

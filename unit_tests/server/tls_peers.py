@@ -1,6 +1,8 @@
 """The other end of TLS for tests: certificates, and a client without sockets."""
 
+import errno
 import ssl
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -14,7 +16,20 @@ from common.fingerprints import fingerprint_of
 from server.certificates import Pair
 from unit_tests.helpers import Peer
 
-__all__ = ["TlsClient", "fingerprint_of_peer", "make_pair", "secure", "trusting"]
+with warnings.catch_warnings():
+    # It looks for asyncore, which Python 3.11 still has and 3.12 has not.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from tlslite.api import HandshakeSettings, TLSConnection
+    from tlslite.constants import KeyUpdateMessageType
+
+__all__ = [
+    "RekeyingClient",
+    "TlsClient",
+    "fingerprint_of_peer",
+    "make_pair",
+    "secure",
+    "trusting",
+]
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -114,4 +129,66 @@ class TlsClient:
                 said += part
         except ssl.SSLWantReadError:
             pass
+        return said
+
+
+class _Wire:
+    """Stands for a socket to a server that answers at once."""
+
+    def __init__(self, exchange: Callable[[bytes], bytes] | None) -> None:
+        self.exchange = exchange
+        self.sent = bytearray()
+        self.coming = bytearray()
+
+    def send(self, data: bytes) -> int:
+        self.sent += data
+        return len(data)
+
+    sendall = send
+
+    def recv(self, most: int) -> bytes:
+        if not self.coming and self.exchange is not None:
+            self.coming += self.exchange(self.take())
+        if not self.coming:
+            raise BlockingIOError(errno.EWOULDBLOCK, "nothing has come")
+        part = bytes(self.coming[:most])
+        del self.coming[:most]
+        return part
+
+    def take(self) -> bytes:
+        """Return what was sent, once."""
+        sent = bytes(self.sent)
+        self.sent.clear()
+        return sent
+
+
+class RekeyingClient:
+    """A client of another library, which can ask for new keys; Python's own can't."""
+
+    def __init__(self, exchange: Callable[[bytes], bytes]) -> None:
+        """Shake hands; `exchange` carries bytes to the server, and its answer back."""
+        self._wire = _Wire(exchange)
+        self._connection = TLSConnection(self._wire)
+        settings = HandshakeSettings()
+        settings.minVersion = (3, 4)  # TLS 1.3
+        self._connection.handshakeClientCert(settings=settings)
+        exchange(self._wire.take())
+        self._wire.exchange = None
+
+    def new_keys(self) -> bytes:
+        """Return what asks for new keys, and says nothing."""
+        request = KeyUpdateMessageType.update_requested
+        for _ in self._connection.send_keyupdate_request(request):
+            pass
+        return self._wire.take()
+
+    def say(self, data: bytes) -> bytes:
+        """Return what says `data`."""
+        self._connection.write(data)
+        return self._wire.take()
+
+    def hear(self, data: bytes) -> bytes:
+        """Return what was said."""
+        self._wire.coming += data
+        said: bytes = self._connection.read(min=1)
         return said
