@@ -17,6 +17,7 @@ from decorators import log
 from errors import ExitCode, StartError, TimedOut
 from launch.log_lines import last_lines
 from launch.processes import Child, exit_sentence, start_child
+from server.holders import holder_of_port
 
 __all__ = ["Place", "find_running_server", "start_server"]
 
@@ -83,9 +84,12 @@ async def _not_started(child: Child, settings: LauncherSettings) -> StartError:
     """Return why the server ended, or did not say where it listens."""
     code = await child.stop()
     if code == ExitCode.REFUSED and _is_taken(settings.port):
+        holder = holder_of_port(settings.port)
+        by = "" if holder is None else f" by {holder}"
+        cure = "" if holder is None else f"; this ends that one:{holder.cure}"
         return StartError(
-            f"port {settings.port} is in use: --no-server takes the server that runs "
-            "there, --port another port (0: any free one)"
+            f"port {settings.port} is in use{by}: --no-server takes the server that "
+            f"runs there, --port another port (0: any free one){cure}"
         )
     said = [line for line in child.tail if line] or _logged(child, settings)
     reason = ": " + "\n".join(said) if said else ""

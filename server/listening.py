@@ -7,6 +7,7 @@ import socket
 from common.names import Label
 from decorators import log
 from errors import ExitCode, StartError
+from server.holders import holder_of_port
 
 __all__ = ["listen", "reachable_addresses"]
 
@@ -59,9 +60,15 @@ def _refusal(ip: str, port: int, setting: Label, error: OSError) -> StartError:
     is_main = setting == _MAIN
     name = "port" if is_main else f"{setting}:"
     if error.errno == errno.EADDRINUSE:
+        other = "another with -p, or -p 0 for any free one" if is_main else "another"
+        by, cure = "perhaps by another server", ""
+        if holder := holder_of_port(port, ip):
+            by = f"by {holder}"
+            cure = f", or end that one:{holder.cure}"
+        if holder and holder.is_us:
+            by, cure = "by another setting of this server", ""
         return StartError(
-            f"{name} {port} on {where} is in use, perhaps by another server; choose "
-            + ("another with -p, or -p 0 for any free one" if is_main else "another"),
+            f"{name} {port} on {where} is in use, {by}; choose {other}{cure}",
             ExitCode.REFUSED,
         )
     if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):

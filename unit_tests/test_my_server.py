@@ -1,5 +1,6 @@
 """The program as people start it: flags, sentences, exit codes, signals, log."""
 
+import os
 import re
 import shutil
 import signal
@@ -99,7 +100,10 @@ def test_a_port_in_use_is_one_sentence_and_exit_1(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         result = run(tmp_path, "-p", port, "-a", "127.0.0.1", "--log-dir", "l")
-    assert f"port {port} on 127.0.0.1 is in use" in refusal(result, 1)
+    sentence, command = result.stderr.splitlines()
+    assert (result.returncode, result.stdout) == (1, "")
+    assert sentence.startswith(f"my_server.py: port {port} on 127.0.0.1 is in use, by ")
+    assert command == f"  kill {os.getpid()}"
 
 
 def test_an_address_that_is_not_ours_is_one_sentence_and_exit_78(

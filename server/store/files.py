@@ -8,6 +8,7 @@ from pathlib import Path
 
 from decorators import log
 from errors import ExitCode, StartError, StoreFailed
+from server.holders import holder_of_file
 
 __all__ = ["Files", "create_private", "default_folder", "locked", "sync_folder"]
 
@@ -160,9 +161,12 @@ def _lock(path: Path) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(lock)
+        holder = holder_of_file(path)
+        who = "" if holder is None else f" ({holder})"
+        cure = "" if holder is None else f"; this stops it:{holder.cure}"
         raise StartError(
-            f"another server is using {path.parent}: stop it, or choose another "
-            "folder with --data-dir"
+            f"another server is using {path.parent}{who}: stop it, or choose another "
+            f"folder with --data-dir{cure}"
         ) from None
     except BaseException:
         os.close(lock)

@@ -83,6 +83,6 @@ def test_the_port_of_another_door_is_named_with_its_setting() -> None:
         with pytest.raises(StartError) as caught:
             listen("127.0.0.1", port, Label("text_port"))
     assert str(caught.value) == (
-        f"text_port: {port} on 127.0.0.1 is in use, perhaps by another server; "
+        f"text_port: {port} on 127.0.0.1 is in use, by another setting of this server; "
         "choose another"
     )

@@ -160,6 +160,7 @@ def test_a_second_server_in_another_process_is_refused(
             second = open_elsewhere(name)
             assert second.returncode == 1, second.stderr
             assert "another server is using" in second.stdout
+            assert f", pid {os.getpid()}): stop it" in second.stdout
     assert open_elsewhere(folder).returncode == 0
     assert open_elsewhere(link).returncode == 0
 
