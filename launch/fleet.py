@@ -21,11 +21,13 @@ from launch.demo import Demo, check_size, trust_of, wanted_fingerprint
 from launch.guard import Greeting
 from launch.local_server import Place, find_running_server, start_server
 from launch.log_lines import last_lines
+from launch.presence import wait_until_in
 from launch.processes import Child, exit_sentence
 from launch.screen import Screen
 from launch.table import ProcessTable
 from launch.terminals import Terminal
 from launch.windows import Window, Windows
+from server.store.files import default_folder
 
 __all__ = ["Fleet"]
 
@@ -107,9 +109,33 @@ class Fleet:
         self._table.note(self._running())
         if hint := self._windows.terminal.hint:
             self._screen.tell(hint)
-        started = [n for n in missing if not self._clients[n].ended]
-        if started:
-            self._screen.tell(f"clients started: {', '.join(map(visible, started))}")
+        opened = [name for name in missing if self._client_runs(name)]
+        await self._tell_of_clients(opened, place.port)
+
+    @log
+    async def _tell_of_clients(self, opened: Sequence[Name], port: int) -> None:
+        """Say who has signed in, where the server is ours to be asked."""
+        if not opened:
+            return
+        there = None
+        if self._settings.server:
+            given = self._settings.data_dir
+            folder = Path(given) if given else default_folder()
+            there = await wait_until_in(folder, port, opened, self._client_runs)
+        if there is None:
+            self._screen.tell(f"windows opened: {_listed(opened)}")
+            return
+        if there:
+            self._screen.tell(f"clients started: {_listed(there)}")
+        waiting = [n for n in opened if n not in there and self._client_runs(n)]
+        if waiting:
+            self._screen.warn(
+                f"not signed in yet: {_listed(waiting)}; the window shows what is asked"
+            )
+
+    @log
+    def _client_runs(self, name: Name) -> bool:
+        return name in self._clients and not self._clients[name].ended
 
     @log
     async def demonstrate(self) -> int:
@@ -169,8 +195,7 @@ class Fleet:
         """Return who has no window; nobody needs one in a demo."""
         if self._windows is None:
             return []
-        clients = self._clients
-        return [n for n in self._names if n not in clients or clients[n].ended]
+        return [name for name in self._names if not self._client_runs(name)]
 
     @log
     def _server_runs(self) -> bool:
@@ -293,6 +318,11 @@ class Fleet:
 def _absolute(path: str) -> Label:
     """Return a path for processes that may run elsewhere; an empty one stays so."""
     return Label(str(Path(path).absolute()) if path else "")
+
+
+@log
+def _listed(names: Sequence[Name]) -> str:
+    return ", ".join(map(visible, names))
 
 
 @log

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 import tempfile
 import time
@@ -28,6 +29,9 @@ _OPEN_SECONDS = 30.0
 _CLOSE_SECONDS = 10.0
 _GONE_SECONDS = 5.0
 _LOOK_SECONDS = 0.02
+# A socket's path may have 107 bytes on Linux, 103 elsewhere; ours adds less than 35.
+_LONGEST_FOLDER = 68
+_SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 
 
 class Window:
@@ -212,10 +216,24 @@ class Windows:
     def _new_path(self) -> Path:
         """Return a path for a socket that nobody else may connect to."""
         if self._folder is None or not self._folder.is_dir():
-            # The system's own folder: a socket's path may have 107 bytes, no more.
-            self._folder = Path(tempfile.mkdtemp(prefix="messenger-"))
+            self._folder = _make_folder()
         self._count += 1
         return self._folder / f"{self._count}.sock"
+
+
+@log
+def _make_folder() -> Path:
+    """Make a folder of ours alone with so short a name that sockets can be in it."""
+    folder = tempfile.gettempdir()
+    if len(os.fsencode(folder)) > _LONGEST_FOLDER:
+        # TMPDIR may be as long as it likes, a socket's path may not.
+        folder = next(filter(_can_be_written, _SHORT_FOLDERS), folder)
+    return Path(tempfile.mkdtemp(prefix="messenger-", dir=folder))
+
+
+@log
+def _can_be_written(folder: str) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 @log

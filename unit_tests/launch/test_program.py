@@ -412,6 +412,23 @@ def test_windows_in_a_tmux_of_our_own(tmp_path: Path, how: str) -> None:
 
 
 @needs_tmux
+def test_who_was_not_let_in_is_not_said_to_be_there(tmp_path: Path) -> None:
+    # The second looks like the first; and a TMPDIR may be longer than a socket's path.
+    deep = tmp_path / ("deep" * 40)
+    deep.mkdir()
+    twin = "\u0430li\u0441\u0435"
+    flags = ["--names", "alice", twin]
+    around = {"PATH": os.environ["PATH"], "TMPDIR": str(deep)}
+    with run_launcher(tmp_path, *flags, on_terminal=True, **around) as launcher:
+        launcher.wait_for("launcher> ")
+        launcher.do("s", r"clients started: alice\n")
+        launcher.wait_for(f"not signed in yet: {twin}; the window shows what is asked")
+        launcher.type("q")
+        assert launcher.wait() == 0
+        wait_until_gone(launcher.mark)
+
+
+@needs_tmux
 def test_windows_in_the_tmux_that_we_run_in(tmp_path: Path) -> None:
     with run_in_tmux(tmp_path) as tmux:
         tmux("send-keys", "-t", ":launcher", "s", "Enter")
