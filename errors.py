@@ -3,6 +3,7 @@
 MessengerError
 ├── RequestError            a request that is refused; carries a JIM code (4xx, 5xx)
 │   ├── BadRequest          400  not JSON, a wrong type, an unknown action
+│   │   └── NotUtf8         400  bytes that are no text
 │   ├── NameRefused         400  a name or room name against the rules
 │   ├── NotSignedIn         401  who are you?
 │   ├── SignedOut           401  this device is none of the account's any more
@@ -86,6 +87,20 @@ class BadRequest(RequestError):
 
     def __str__(self) -> str:
         return f"bad request: {self.problem}"
+
+
+class NotUtf8(BadRequest):
+    """Bytes that are no text; not which, for they may be a password's."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} is not UTF-8 text; iconv converts it "
+            "(iconv -f LATIN1 -t UTF-8)"
+        )
 
 
 class NameRefused(RequestError):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from common.safe_text import visible
 from decorators import log
-from errors import NotAllowed
+from errors import NotAllowed, NotUtf8
 
 __all__ = ["write_in_editor"]
 
@@ -25,17 +25,21 @@ async def write_in_editor(text: str, environment: Mapping[str, str]) -> str:
     """Let `text` be edited in the terminal, which must be free; return what it became.
 
     It is in a file that only we can read, in a folder that is gone afterwards, with
-    whatever the editor leaves beside it. Raises NotAllowed where there is no editor or
-    it fails; who cancels it ends the editor.
+    whatever the editor leaves beside it. Raises NotAllowed where there is no editor, it
+    fails, or leaves no text; who cancels it ends the editor.
     """
     words = _command(environment)
     try:
         with tempfile.TemporaryDirectory(prefix="messenger-") as folder:
             file = Path(folder, "message.txt")
-            with open(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600), "w") as stream:
-                stream.write(text)
+            with open(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as stream:
+                stream.write(text.encode())
             await _run([*words, str(file)])
-            return file.read_text(errors="replace").rstrip("\n")
+            return file.read_text("utf-8").rstrip("\n")
+    except UnicodeDecodeError:
+        # Not `from`: that error holds the text.
+        why = NotUtf8("what the editor has left")
+        raise NotAllowed(f"nothing sent: {why}") from None
     except OSError as error:
         reason = error.strerror or "it can't be read"
         raise NotAllowed(

@@ -25,7 +25,7 @@ from common.messages import (
 from common.messages_rules import Blocked, GetContacts
 from common.names import Name, Secret
 from decorators import log
-from errors import BadRequest
+from errors import NotUtf8
 
 __all__ = [
     "Credentials",
@@ -102,7 +102,7 @@ def encode_quit(time: float) -> bytes:
 
 @log
 def encode_pending(pending: Pending, sender: Name | str) -> bytes:
-    """Return a request with its id; raises BadRequest if it is not Unicode."""
+    """Return a request with its id; raises NotUtf8."""
     return _line(_request(pending, sender))
 
 
@@ -112,7 +112,7 @@ def _line(request: AnyRequest) -> bytes:
         return _encode(request) + b"\n"
     except UnicodeEncodeError as error:
         # Half of a surrogate pair, from bytes that were no UTF-8.
-        raise BadRequest("the text holds something that is no character") from error
+        raise NotUtf8("the request") from error
 
 
 @log

@@ -17,7 +17,7 @@ from collections import deque
 
 from common.names import Secret
 from decorators import log
-from errors import TooLong
+from errors import NotUtf8, RequestError, TooLong
 
 __all__ = ["LineSource", "LineSplitter"]
 
@@ -27,7 +27,11 @@ _READ_BYTES = 64 * 1024
 
 
 class LineSplitter:
-    """Cut bytes into lines. A line past the limit becomes one TooLong."""
+    """Cut bytes into lines. One past the limit is a TooLong, one of no text a NotUtf8.
+
+    To put something else in the place of what can't be read would be to send what
+    nobody has written.
+    """
 
     @log
     def __init__(self, longest_bytes: int = _LONGEST_LINE_BYTES) -> None:
@@ -36,10 +40,10 @@ class LineSplitter:
         self._overlong = False
 
     @log
-    def receive_data(self, data: bytes) -> list[str | TooLong]:
+    def receive_data(self, data: bytes) -> list[str | RequestError]:
         """Return the lines that `data` completes, without their ends."""
         *ended, rest = data.split(b"\n")
-        lines: list[str | TooLong] = []
+        lines: list[str | RequestError] = []
         for piece in ended:
             self._add(piece)
             self._end(lines)
@@ -47,9 +51,9 @@ class LineSplitter:
         return lines
 
     @log
-    def receive_eof(self) -> list[str | TooLong]:
+    def receive_eof(self) -> list[str | RequestError]:
         """Return the last line if it had no end."""
-        lines: list[str | TooLong] = []
+        lines: list[str | RequestError] = []
         if self._rest or self._overlong:
             self._end(lines)
         return lines
@@ -63,15 +67,18 @@ class LineSplitter:
             self._rest += piece
 
     @log
-    def _end(self, lines: list[str | TooLong]) -> None:
+    def _end(self, lines: list[str | RequestError]) -> None:
         """Append the line that ends here; returned, it would stand in the log."""
         line, overlong = bytes(self._rest), self._overlong
         self._rest.clear()
         self._overlong = False
         if overlong:
             lines.append(TooLong("the line", self._longest))
-        else:
-            lines.append(line.decode(errors="replace").removesuffix("\r"))
+            return
+        try:
+            lines.append(line.decode().removesuffix("\r"))
+        except UnicodeDecodeError:
+            lines.append(NotUtf8("the line"))
 
 
 class LineSource:
@@ -80,14 +87,14 @@ class LineSource:
     @log
     def __init__(self, descriptor: int = 0) -> None:
         self._descriptor = descriptor
-        self._lines: deque[str | TooLong | None] = deque()
+        self._lines: deque[str | RequestError | None] = deque()
         self._arrived = asyncio.Event()
         self._is_wanted = False
         self._wanted = threading.Semaphore(0)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @log
-    async def next_line(self) -> str | TooLong | None:
+    async def next_line(self) -> str | RequestError | None:
         """Return the next line; None at the end, and for ever after."""
         await self._wait_for_line()
         line = self._lines[0]
@@ -95,7 +102,7 @@ class LineSource:
         return line
 
     @log
-    async def next_secret(self) -> Secret | TooLong | None:
+    async def next_secret(self) -> Secret | RequestError | None:
         """Return the next line as `next_line` does, unseen by any log."""
         await self._wait_for_line()
         line = self._lines[0]
@@ -126,7 +133,7 @@ class LineSource:
         data = b"-"
         while data:
             self._wanted.acquire()
-            lines: list[str | TooLong | None] = []
+            lines: list[str | RequestError | None] = []
             while data and not lines:
                 try:
                     data = os.read(self._descriptor, _READ_BYTES)
@@ -138,7 +145,7 @@ class LineSource:
             self._hand_over(lines)
 
     @log
-    def _hand_over(self, lines: list[str | TooLong | None]) -> None:
+    def _hand_over(self, lines: list[str | RequestError | None]) -> None:
         if self._loop is None:
             return
         # The loop is closed when the client has left without waiting for input.
@@ -146,7 +153,7 @@ class LineSource:
             self._loop.call_soon_threadsafe(self._take_over, lines)
 
     @log
-    def _take_over(self, lines: list[str | TooLong | None]) -> None:
+    def _take_over(self, lines: list[str | RequestError | None]) -> None:
         self._lines.extend(lines)
         self._is_wanted = False
         self._arrived.set()

@@ -20,7 +20,7 @@ from client.wording import Line, Tone
 from common.names import Secret
 from common.safe_text import visible
 from decorators import log
-from errors import TooLong
+from errors import RequestError
 
 __all__ = ["PlainScreen"]
 
@@ -68,8 +68,9 @@ class PlainScreen:
     async def ask(self, question: str) -> str | Leave:
         """Ask on a line of its own."""
         self._talk(question)
-        line = await self._source.next_line()
-        return line if isinstance(line, str) else Leave.END
+        while isinstance(line := await self._source.next_line(), RequestError):
+            self._talk(str(line))
+        return Leave.END if line is None else line
 
     @log
     async def ask_secret(self, question: str) -> Secret | Leave:
@@ -80,13 +81,13 @@ class PlainScreen:
         with _without_echo() if self.interactive else contextlib.nullcontext():
             if self.interactive:
                 self._talk(question)
-            while isinstance(line := await self._source.next_secret(), TooLong):
+            while isinstance(line := await self._source.next_secret(), RequestError):
                 self._talk(str(line))
         return Leave.END if line is None else line
 
     @log
     async def next_line(self, chat: Chat) -> str | Leave:
-        """Return the next line; lines that are too long are complained about."""
+        """Return the next line; lines that can't be sent are complained about."""
         if self.interactive and chat.asks:
             self._talk(chat.prompt)
         while True:

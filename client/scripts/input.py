@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from decorators import log
-from errors import ExitCode, ProgramError, TooLong
+from errors import ExitCode, NotUtf8, ProgramError, TooLong
 
 __all__ = ["read_text"]
 
@@ -17,12 +17,16 @@ _LONGEST_BYTES = 1024 * 1024
 def read_text() -> str:
     """Return all of standard input, without the newline at its end.
 
-    Raises ProgramError where there is nothing, or too much.
+    Raises ProgramError where there is nothing, too much, or no text.
     """
     data = sys.stdin.buffer.read(_LONGEST_BYTES + 1)
     if len(data) > _LONGEST_BYTES:
         raise ProgramError(str(TooLong("the text", _LONGEST_BYTES)))
-    text = data.decode(errors="replace").removesuffix("\n").removesuffix("\r")
+    try:
+        text = data.decode().removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        # Not `from`: that error holds the text.
+        raise ProgramError(f"nothing sent: {NotUtf8('standard input')}") from None
     if not text.strip():
         raise ProgramError(
             "standard input is empty: there is nothing to send", ExitCode.USAGE

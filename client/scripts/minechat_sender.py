@@ -21,7 +21,7 @@ from common.names import Label
 from common.safe_text import visible
 from common.script_settings import ScriptSettings
 from decorators import log
-from errors import ExitCode, Refused, TimedOut, TooLong, Unreachable
+from errors import ExitCode, Refused, RequestError, TimedOut, Unreachable
 
 __all__ = ["send_minechat"]
 
@@ -119,7 +119,7 @@ class _Poster:
         source, number = LineSource(), 0
         while (line := await source.next_line()) is not None:
             number += 1
-            if isinstance(line, TooLong):
+            if isinstance(line, RequestError):
                 complain(f"line {number}: not sent: {line}")
                 self._code = ExitCode.REFUSED
             elif one_line(line):

@@ -28,7 +28,7 @@ from client.tls import Trust
 from common.names import Name, Secret
 from common.safe_text import visible
 from decorators import log
-from errors import ExitCode, TimedOut, TooLong
+from errors import ExitCode, RequestError, TimedOut
 from log_config.program import silence_output
 
 __all__ = ["send"]
@@ -102,7 +102,7 @@ class _Sender:
         source, number = LineSource(), 0
         while (line := await source.next_line()) is not None:
             number += 1
-            if isinstance(line, TooLong):
+            if isinstance(line, RequestError):
                 self._tell([Outcome(number, None, str(line), line.code)])
             elif line.strip():
                 self._tell(self._sending.add(number, line))

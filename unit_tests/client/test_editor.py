@@ -37,6 +37,17 @@ def test_a_text_is_edited_in_a_file_that_is_ours_alone_and_gone(
     assert not os.path.exists(os.path.dirname(name))
 
 
+def test_what_is_no_utf_8_is_not_sent(tmp_path: Path) -> None:
+    code = "open(name, 'wb').write(b'caf\\xe9')"
+    with pytest.raises(NotAllowed, match=r"nothing sent: .* is not UTF-8 text"):
+        write("hi", editor(tmp_path, code))
+
+
+def test_the_file_is_utf_8_whatever_the_locale_is(tmp_path: Path) -> None:
+    code = "b = open(name, 'rb').read(); open(name, 'wb').write(b + 'щ'.encode())"
+    assert write("ё", editor(tmp_path, code)) == "ёщ"
+
+
 def test_an_editor_that_fails_is_named() -> None:
     with pytest.raises(NotAllowed, match="nothing sent: the editor false failed"):
         write("hi", {"EDITOR": "false"})

@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client.line_source import LineSource, LineSplitter
-from errors import TooLong
+from errors import NotUtf8, RequestError, TooLong
 from unit_tests.helpers import PATIENCE
 
 
 def split(*pieces: bytes, longest: int = 10) -> list[str | None]:
-    """Return the lines in `pieces`, None for one that is too long."""
+    """Return the lines in `pieces`, None for one that can't be sent."""
     splitter = LineSplitter(longest)
     found = [line for piece in pieces for line in splitter.receive_data(piece)]
     found += splitter.receive_eof()
-    return [None if isinstance(line, TooLong) else line for line in found]
+    return [line if isinstance(line, str) else None for line in found]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,10 @@ def split(*pieces: bytes, longest: int = 10) -> list[str | None]:
         (b"a\r\nb", ["a", "b"]),
         (b"\n\n", ["", ""]),
         ("привет\n".encode()[:8] + b"\n", ["прив"]),
-        (b"\xff\n", ["\ufffd"]),
+        (b"\xff\nok\n", [None, "ok"]),
+        (b"caf\xe9", [None]),
+        # A surrogate is none of UTF-8, nor a longer form than needed.
+        (b"\xed\xa0\x80\n\xc0\xaf\n", [None, None]),
         (b"0123456789\n", ["0123456789"]),
         (b"0123456789x\nok\n", [None, "ok"]),
         (b"0123456789x", [None]),
@@ -43,7 +46,15 @@ def test_how_bytes_are_cut_changes_nothing(pieces: list[bytes]) -> None:
     assert split(*pieces) == split(b"".join(pieces))
 
 
-async def read_all(source: LineSource) -> list[str | TooLong]:
+def test_it_is_said_why_a_line_can_not_be_sent() -> None:
+    splitter = LineSplitter(10)
+    long, bad = splitter.receive_data(b"0123456789x\n\xff\n")
+    assert isinstance(long, TooLong)
+    assert isinstance(bad, NotUtf8)
+    assert "not UTF-8 text" in str(bad)
+
+
+async def read_all(source: LineSource) -> list[str | RequestError]:
     lines = []
     async with asyncio.timeout(PATIENCE):
         while (line := await source.next_line()) is not None:
@@ -58,7 +69,7 @@ def test_a_large_file_is_read_to_its_end(tmp_path: Path) -> None:
     file.write_text("\n".join(lines))
     with file.open("rb") as stream:
 
-        async def read() -> list[str | TooLong]:
+        async def read() -> list[str | RequestError]:
             return await read_all(LineSource(stream.fileno()))
 
         assert asyncio.run(read()) == lines
@@ -67,7 +78,7 @@ def test_a_large_file_is_read_to_its_end(tmp_path: Path) -> None:
 def test_the_loop_lives_while_nothing_comes() -> None:
     there, here = os.pipe()
 
-    async def read() -> list[str | TooLong]:
+    async def read() -> list[str | RequestError]:
         source = LineSource(there)
         waiting = asyncio.create_task(read_all(source))
         # The loop turns although the thread sits in its read.
@@ -111,7 +122,7 @@ def test_a_secret_is_the_next_line_too() -> None:
 
 
 def test_an_input_that_is_closed_is_at_its_end() -> None:
-    async def read() -> list[str | TooLong]:
+    async def read() -> list[str | RequestError]:
         return await read_all(LineSource(-1))
 
     assert asyncio.run(read()) == []

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import signal
 import sqlite3
 import subprocess
@@ -196,6 +197,18 @@ def test_what_waited_is_tried_again_until_the_addressee_is_back_too(
         _, err = process.communicate("", timeout=PATIENCE)
     assert process.returncode == DONE, err
     assert "not sent" not in err
+
+
+def test_a_line_that_is_no_utf_8_is_not_sent(server: Server, tmp_path: Path) -> None:
+    with (
+        server.signed_in("zoe") as zoe,
+        start_client(tmp_path, server.port, "-n", "latin") as process,
+    ):
+        assert process.stdin is not None
+        os.write(process.stdin.fileno(), b"@zoe caf\xe9\n@zoe tea\n")
+        _, err = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, "not UTF-8" in err) == (REFUSED, True), err
+        assert zoe.wait_for(lambda told: "message" in told)["message"] == "tea"
 
 
 def test_a_server_that_goes_and_comes_back_is_said_once(tmp_path: Path) -> None:

@@ -42,7 +42,10 @@ class Script:
     def run(
         self, *words: str, typed: str | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run to the end, with `typed` as standard input."""
+        """Run to the end, with `typed` as standard input.
+
+        Bytes that are no UTF-8 stand in strings as Python has them in file names.
+        """
         done = subprocess.run(
             self.command(words),
             cwd=self.folder,
@@ -50,7 +53,8 @@ class Script:
             input=typed,
             stdin=subprocess.DEVNULL if typed is None else None,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",
             timeout=PATIENCE,
             check=False,
         )

@@ -86,6 +86,36 @@ def test_what_can_not_be_is_said_with_its_exit_code(
     assert alone.returncode == 69
 
 
+@pytest.mark.parametrize(
+    ("words", "typed", "sent", "said"),
+    [
+        (("send",), "caf\udce9", [], "standard input is not UTF-8 text"),
+        (("send", "caf\udce9"), None, [], "the request is not UTF-8 text"),
+        (("send", "--to", "caf\udce9", "hi"), None, [], "is not UTF-8 text"),
+        (
+            ("send", "--lines"),
+            "one\ncaf\udce9\ntwo\n",
+            ["one", "two"],
+            "line 2: not sent: the line is not UTF-8 text",
+        ),
+    ],
+)
+def test_what_is_no_utf_8_is_not_sent(
+    tmp_path: Path,
+    words: tuple[str, ...],
+    typed: str | None,
+    sent: list[str],
+    said: str,
+) -> None:
+    with run_server() as server, server.signed_in("guest") as guest:
+        shell = Script(tmp_path, "--host", "127.0.0.1", "--port", str(server.port))
+        done = shell.run(*words, "--username", "oven", typed=typed)
+        assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+        assert len(done.stdout.splitlines()) == len(sent)
+        for one in sent:
+            guest.wait_for_text(one)
+
+
 def test_a_token_alone_says_who_we_are_and_waits_for_who_reads(
     shell: Script, tmp_path: Path
 ) -> None:
