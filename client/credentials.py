@@ -37,6 +37,8 @@ __all__ = [
 LONGEST_PASSWORD_BYTES = 256
 #: What our server takes as a new one: who is asked is told before it is typed twice.
 SHORTEST_PASSWORD_CHARACTERS = 8
+# About what a token's file takes, for a full disk has room for an empty one.
+_FILE_BYTES = 512
 # A command may ask its own question meanwhile, such as for the key of a safe.
 _COMMAND_SECONDS = 120.0
 _READ_BYTES = 64 * 1024
@@ -84,21 +86,33 @@ class TokenFile:
         The file is whole at any moment: a crash leaves the old one or the new one.
         """
         data = msgspec.json.encode(_Kept(token, self._server, self._name))
+        problem = self._write(data, keeps=True)
+        return problem and (
+            f"{problem}: the next start will ask for the password again"
+        )
+
+    @log
+    def check(self) -> str:
+        """Return what would prevent `write`, or "": before there is a token to lose."""
+        return self._write(bytes(_FILE_BYTES), keeps=False)
+
+    @log
+    def _write(self, data: bytes, *, keeps: bool) -> str:
         new = self._path.with_suffix(f".{os.getpid()}.new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             new.unlink(missing_ok=True)
             file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(file, "wb") as stream:
                 stream.write(data)
-            new.replace(self._path)
+            if keeps:
+                new.replace(self._path)
+            else:
+                new.unlink()
         except OSError as error:
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
-            return (
-                f"{self._path.parent} can't be written ({_reason(error)}): the next "
-                "start will ask for the password again"
-            )
+            return f"{self.folder} can't be written ({_reason(error)})"
         return ""
 
     @log

@@ -102,7 +102,7 @@ class KnownServers:
     def _read(self) -> list[str]:
         try:
             return self.path.read_text("utf-8").splitlines()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no text"

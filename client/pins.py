@@ -29,7 +29,7 @@ class Pins:
         known: KnownServers | None,
         notes: KnownServers | None,
     ) -> None:
-        """Read the notes, which count for as long as we run; raises SettingsError.
+        """Read the notes, which count for as long as we run.
 
         A server that was taken for what it is without TLS stays so until the next
         start, or one that begins anew meanwhile would not be talked to again.
@@ -39,7 +39,12 @@ class Pins:
         self._spellings = spellings(address, port)
         self._known = known
         self._notes = notes
-        self._noted = notes.find(self.home) if notes else None
+        self._noted: Pin | None = None
+        try:
+            self._noted = notes.find(self.home) if notes else None
+        except SettingsError:
+            # People talk also where their state can't be read.
+            self._notes = None
 
     @property
     @log

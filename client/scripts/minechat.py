@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from client.line_source import LineSplitter
-from client.scripts.identity import Account
+from client.scripts.token_place import Account
 from common.names import Name, Secret
 from decorators import log
 from errors import ProtocolError

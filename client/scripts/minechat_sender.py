@@ -11,9 +11,10 @@ from client.bringing_over import own_token
 from client.filing import home_of, spellings
 from client.line_source import LineSource
 from client.scripts.arguments import SendArguments
-from client.scripts.identity import Identity, TokenPlace, find_identity, no_name
+from client.scripts.identity import Identity, find_identity, no_name
 from client.scripts.minechat import AccountMade, Dialog, Event, Refusal, one_line
 from client.scripts.talk import complain
+from client.scripts.token_place import TokenPlace
 from client.stream import Address, Stream, open_stream, place
 from client.way import hang_up
 from common.addresses import is_loopback
@@ -36,7 +37,6 @@ _OBJECTION_SECONDS = 1.0
 async def send_minechat(given: SendArguments) -> ExitCode:
     """Send as the command line says; raises ProgramError and OSError."""
     settings = given.settings
-    where = place(settings.host, settings.send_port)
     folder = platformdirs.user_state_path("messenger")
     home = home_of(settings.host, settings.send_port)
     earlier = spellings(settings.host, settings.send_port)
@@ -47,11 +47,25 @@ async def send_minechat(given: SendArguments) -> ExitCode:
     if who.token is None:
         if not who.name:
             raise no_name()
-        token_place.check()
+        await token_place.reserve(settings.timeout)
+        who = find_identity(settings, token_place)
+    try:
+        return await _talk(settings, token_place, who, given.text)
+    finally:
+        token_place.release()
+
+
+@log
+async def _talk(
+    settings: ScriptSettings, tokens: TokenPlace, who: Identity, text: str | None
+) -> ExitCode:
+    if who.token is not None:
+        tokens.release()
+    where = place(settings.host, settings.send_port)
     way = await open_stream(settings.host, settings.send_port, settings.timeout)
     try:
         _warn(way, where, who)
-        return await _Poster(settings, where, token_place, who, way).run(given.text)
+        return await _Poster(settings, where, tokens, who, way).run(text)
     finally:
         await hang_up(way[1])
 

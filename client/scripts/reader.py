@@ -15,11 +15,12 @@ from client.known_servers import own_notes, own_servers
 from client.rows import KeptMessage
 from client.scripts.arguments import ReadArguments
 from client.scripts.history_file import HistoryFile, Position
-from client.scripts.identity import TokenPlace, find_identity
+from client.scripts.identity import find_identity
 from client.scripts.output import Output
 from client.scripts.reading import Reading
 from client.scripts.stay import Stay, find_server
 from client.scripts.talk import complain
+from client.scripts.token_place import TokenPlace
 from client.session import ClientSession, Credentials
 from client.tls import Trust
 from common.names import Name, Secret

@@ -18,10 +18,11 @@ from client.events import Event
 from client.known_servers import own_notes, own_servers
 from client.line_source import LineSource
 from client.scripts.arguments import SendArguments
-from client.scripts.identity import TokenPlace, find_identity, make_account
+from client.scripts.identity import find_identity, make_account
 from client.scripts.sending import Outcome, Sending
 from client.scripts.stay import Stay, find_server
 from client.scripts.talk import complain
+from client.scripts.token_place import TokenPlace
 from client.session import ClientSession, Credentials
 from client.stream import Address
 from client.tls import Trust

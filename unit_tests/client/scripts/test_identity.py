@@ -5,13 +5,8 @@ from pathlib import Path
 import pytest
 
 from client.credentials import TokenFile
-from client.scripts.identity import (
-    Account,
-    Identity,
-    TokenPlace,
-    find_identity,
-    make_account,
-)
+from client.scripts.identity import Identity, find_identity, make_account
+from client.scripts.token_place import Account, TokenPlace
 from client.tls import Trust
 from common.names import Name, Secret
 from common.script_settings import ScriptSettings
@@ -112,11 +107,3 @@ def test_without_a_name_no_account_is_made(tmp_path: Path) -> None:
     with pytest.raises(ProgramError, match="who are you") as caught:
         asyncio.run(make_account(settings, Trust(settings.for_client()), tokens))
     assert caught.value.exit_code == ExitCode.USAGE
-
-
-def test_no_account_is_made_whose_token_could_not_be_kept(tmp_path: Path) -> None:
-    settings, tokens = place(
-        tmp_path, username="oven", token_file=str(tmp_path / "no" / "t")
-    )
-    with pytest.raises(SettingsError, match="can't be written"):
-        asyncio.run(make_account(settings, Trust(settings.for_client()), tokens))

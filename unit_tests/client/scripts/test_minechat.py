@@ -1,6 +1,5 @@
 import pytest
 
-from client.scripts.identity import Account
 from client.scripts.minechat import (
     AccountMade,
     Dialog,
@@ -9,6 +8,7 @@ from client.scripts.minechat import (
     Refusal,
     one_line,
 )
+from client.scripts.token_place import Account
 from common.names import Name, Secret
 from errors import ProtocolError
 

@@ -15,7 +15,7 @@ from unit_tests.client.scripts.programs import (
     wait_for_lines,
     wait_until,
 )
-from unit_tests.helpers import Server, run_server
+from unit_tests.helpers import PATIENCE, Server, run_server
 
 _LINE = re.compile(r"\[\d\d\.\d\d\.\d{4} \d\d:\d\d\] ([^:]+): (.*)")
 
@@ -114,6 +114,36 @@ def test_what_is_no_utf_8_is_not_sent(
         assert len(done.stdout.splitlines()) == len(sent)
         for one in sent:
             guest.wait_for_text(one)
+
+
+@pytest.mark.parametrize("flags", [(), ("--token-file", "token")])
+def test_several_first_ones_at_once_share_one_account(
+    shell: Script, flags: tuple[str, ...]
+) -> None:
+    name = "many" if flags else "several"
+    with ExitStack() as stack:
+        senders = [
+            stack.enter_context(
+                shell.started("send", "--username", name, *flags, f"text {number}")
+            )
+            for number in range(4)
+        ]
+        ids = {sender.communicate(timeout=PATIENCE)[0] for sender in senders}
+    assert [sender.returncode for sender in senders] == [0] * 4
+    assert len(ids) == 4
+    assert (shell.folder / "talk").read_text().count("made the account") == 1
+
+
+def test_where_no_token_can_be_kept_no_account_is_made(
+    tmp_path: Path, server: Server
+) -> None:
+    where = ("--host", "127.0.0.1", "--port", str(server.port))
+    shell = Script(tmp_path, *where, XDG_STATE_HOME="/dev/null")
+    done = shell.run("send", "--username", "lost", "hi")
+    assert done.returncode == 78, done.stderr
+    assert "--token-file" in done.stderr
+    kept = shell.run("send", "--username", "lost", "--token-file", "t", "hi")
+    assert kept.returncode == 0, kept.stderr
 
 
 def test_a_token_alone_says_who_we_are_and_waits_for_who_reads(
@@ -256,6 +286,13 @@ def test_minechat_doors_are_read_and_sent_to(tmp_path: Path) -> None:
     ):
         (tmp_path / ".env").write_text(f"READ_PORT={read_port}\nHISTORY=mine.txt\n")
         door = ("send", "--send-port", str(send_port), "--token-file", "t")
+        with ExitStack() as stack:
+            firsts = [
+                stack.enter_context(shell.started(*door, "-n", "pig", "one"))
+                for _ in range(3)
+            ]
+            assert [first.wait(PATIENCE) for first in firsts] == [0] * 3
+        assert (tmp_path / "talk").read_text().count("made the account") == 1
         made = shell.run(*door, "-n", "pig", typed="a\n\nb\n")
         assert (made.returncode, made.stdout) == (0, ""), made.stderr
         history = tmp_path / "mine.txt"
