@@ -247,9 +247,10 @@ class Connection:
             await asyncio.sleep(min(_TICK_SECONDS, self._answer_seconds / 4))
             self._session.retry()
             self.send()
-            flush("client")
             now = time.monotonic()
-            if not self._session.awaits_answer:
+            awaits = self._session.awaits_answer
+            flush("client", quiet=not awaits)
+            if not awaits:
                 self._heard = now
             elif now - self._heard > self._answer_seconds:
                 self._silent = True

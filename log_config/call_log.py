@@ -5,7 +5,8 @@ in one of three modes: OFF; IN_FULL, a line for every call; SUMMED, a line for e
 caller and second. A second may hold `LINES_A_SECOND` lines. At its end the sites are
 counted: the quiet ones that fit go on in full, the busiest are summed from the start
 of the next one. Nothing is written by the call itself: lines wait for `flush`, which
-the programs call at the end of a turn.
+the programs call at the end of a turn. Those of a turn in which nothing happened are
+summed for minutes (`log_config/ticks.py`).
 
 Any thread may be logged; `flush`, `finish` and `configure` are for one. What is done
 seldom is done under the lock of the `CallLog`. A summed call takes it only to open its
@@ -17,12 +18,14 @@ import enum
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple, NewType
 
 from log_config.describing import describe, describe_error
+from log_config.lines import Line, Tally, record_of_line, record_of_tally
+from log_config.ticks import Ticks
 
 __all__ = [
     "LINES_A_SECOND",
@@ -63,6 +66,11 @@ class _Sum(NamedTuple):
     place: _Place
     took: list[float]
     failed: list[float]
+
+    def tally(self, function: str) -> Tally:
+        """Return it counted."""
+        took, failed = self.took, self.failed
+        return Tally.of(function, self.place.name, took + failed, len(failed))
 
 
 class CallSite:
@@ -122,7 +130,7 @@ class CallSite:
             self.add_to_sum(place.key, place, took, failed=failed)
             return
         name = caller.name if isinstance(caller, _Place) else _caller_name(caller)
-        self.log.add(self, arguments, name, took, outcome)
+        self.log.add(self, arguments, name, took, outcome, failed)
 
     def returned(self, result: object) -> str:
         """Return a result as the log shows it."""
@@ -223,17 +231,6 @@ def _as_written(annotation: object) -> str:
     return str(annotation)
 
 
-class _Line(NamedTuple):
-    """One call that waits to be written."""
-
-    when: float
-    function: str
-    arguments: str
-    caller: str
-    took: float
-    outcome: str
-
-
 class CallLog:
     """The calls of one side; `logger` gets them as DEBUG records."""
 
@@ -245,7 +242,8 @@ class CallLog:
         self.is_on = False
         self.open_sums = 0
         self._sites: list[CallSite] = []
-        self._lines: list[_Line] = []
+        self._lines: list[Line] = []
+        self._ticks = Ticks()
         self._written = 0
         self._second_ends = 0.0
 
@@ -266,14 +264,21 @@ class CallLog:
                     site.take_sums()
             if not self.is_on:
                 self._lines.clear()
+                self._ticks = Ticks()
             self._second_ends = time.monotonic() + 1.0
 
     def add(
-        self, site: CallSite, arguments: str, caller: str, took: float, outcome: str
+        self,
+        site: CallSite,
+        arguments: str,
+        caller: str,
+        took: float,
+        outcome: str,
+        failed: bool,
     ) -> None:
         """Keep a line for the next flush; sum the busy sites when lines run out."""
         when = time.time() - took
-        line = _Line(when, site.name, arguments, caller, took, outcome)
+        line = Line(when, site.name, arguments, caller, took, outcome, failed)
         with self.lock:
             if not self.is_on:
                 return  # switched off while it ran
@@ -290,23 +295,36 @@ class CallLog:
         for site in sites:
             site.mode = Mode.SUMMED
 
-    def flush(self) -> None:
-        """Write what waits; at the end of a second the sums too. Cheap when idle."""
+    def flush(self, *, quiet: bool = False) -> None:
+        """Write what waits; at the end of a second the sums too. Cheap when idle.
+
+        `quiet`: nothing has happened since the last time, so the calls are ticks.
+        """
         if not self.is_on:
             return
-        if time.monotonic() >= self._second_ends:
+        now = time.monotonic()
+        if now >= self._second_ends:
             self._end_second()
         if self._lines:
             with self.lock:
                 lines, self._lines = self._lines, []
-            for line in lines:
-                self._write(line)
+            for line in self._ticks.sift(lines, now) if quiet else lines:
+                self.logger.handle(record_of_line(self.logger.name, line))
+        if now >= self._ticks.due_at:
+            self._write_sums(*self._ticks.take(now))
 
     def finish(self) -> None:
-        """Write all there is, the sums of the running second too."""
+        """Write all there is, the sums of the running second and of ticks too."""
         if self.is_on:
             self._second_ends = 0.0
             self.flush()
+            self._write_sums(*self._ticks.take(time.monotonic()))
+
+    def _write_sums(self, seconds: int, tallies: Iterable[Tally]) -> None:
+        now = time.time()
+        for tally in tallies:
+            record = record_of_tally(self.logger.name, now, seconds, tally)
+            self.logger.handle(record)
 
     def _end_second(self) -> None:
         counts = []
@@ -322,9 +340,7 @@ class CallLog:
             self._written = len(sums_due)
             self.open_sums = 0
             self._second_ends = time.monotonic() + 1.0
-        now = time.time()
-        for site, one in sums_due:
-            self._write_sum(now, site, one)
+        self._write_sums(1, (one.tally(site.name) for site, one in sums_due))
 
     def _plan(self, counts: list[tuple[int, int, CallSite]]) -> None:
         """Let the quietest sites that fit into the next second go on in full."""
@@ -332,52 +348,6 @@ class CallLog:
         for calls, _, site in sorted(counts, key=lambda count: count[0]):
             room -= calls
             site.mode = Mode.IN_FULL if room > 0 or not calls else Mode.SUMMED
-
-    def _write(self, line: _Line) -> None:
-        self._emit(
-            line.when,
-            f"{line.function}({line.arguments}) called by {line.caller}, "
-            f"took {_micro(line.took)} us, {line.outcome}",
-            {
-                "function": line.function,
-                "arguments": line.arguments,
-                "caller": line.caller,
-                "took_us": round(line.took * 1e6, 1),
-                "outcome": line.outcome,
-            },
-        )
-
-    def _write_sum(self, when: float, site: CallSite, one: _Sum) -> None:
-        took = one.took + one.failed
-        low, mean, high = min(took), sum(took) / len(took), max(took)
-        self._emit(
-            when,
-            f"{site.name}(...) called {len(took)} times in 1 s by {one.place.name}, "
-            f"took {_micro(low)} / {_micro(mean)} / {_micro(high)} us "
-            f"(min / mean / max), {len(one.failed)} failed",
-            {
-                "function": site.name,
-                "caller": one.place.name,
-                "calls": len(took),
-                "min_us": round(low * 1e6, 1),
-                "mean_us": round(mean * 1e6, 1),
-                "max_us": round(high * 1e6, 1),
-                "failed": len(one.failed),
-            },
-        )
-
-    def _emit(self, when: float, text: str, call: Mapping[str, object]) -> None:
-        record = logging.LogRecord(
-            self.logger.name, logging.DEBUG, "", 0, text, None, None
-        )
-        record.created = when
-        record.msecs = int(when % 1 * 1000)
-        record.call = call
-        self.logger.handle(record)
-
-
-def _micro(seconds: float) -> str:
-    return f"{seconds * 1e6:.1f}"
 
 
 _LOGS: Final = {side: CallLog(side) for side in ("server", "client")}

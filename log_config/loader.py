@@ -82,9 +82,12 @@ def configure(
         )
 
 
-def flush(side: str) -> None:
-    """Write out the calls and records that wait; programs do it once a turn."""
-    call_log_of(side).flush()
+def flush(side: str, *, quiet: bool = False) -> None:
+    """Write out the calls and records that wait; programs do it once a turn.
+
+    `quiet` says that nothing has happened in it: its calls are ticks, which are summed.
+    """
+    call_log_of(side).flush(quiet=quiet)
     for handler in _handlers.get(side, ()):
         handler.flush()
 

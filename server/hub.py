@@ -59,7 +59,8 @@ class Hub:
     it is kept what they have got, `touched` the sessions that it has something for,
     `listeners` those that read `#all` without a sign-in, `onlookers` those that hear of
     everybody's coming and going, `freed` those that a worker held up and that may go
-    on. `trouble` is why the last turn could not be stored. Who may do what:
+    on. `signs_of_life` counts those of the turn who said no more than that they are
+    there. `trouble` is why the last turn could not be stored. Who may do what:
     `permissions`, `sanctions`, `invites`; what an owner has to account for: `audit`.
     """
 
@@ -102,6 +103,7 @@ class Hub:
         self.received: set[Device] = set()
         self.plain: dict[Session, Device] = {}
         self.jobs: list[Callable[[], None]] = []
+        self.signs_of_life = 0
         self.next_id = store.last_id + 1
         self.trouble: NotStored | None = None
         self.now = now

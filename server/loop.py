@@ -41,13 +41,13 @@ class Hooks(NamedTuple):
 
     `started` once signals and connections are taken, `reload` on SIGHUP (None where
     that ends the server), `stopping` when nobody more is taken, `end_turn` after each
-    turn.
+    turn, with True where nothing had come but answers to probes.
     """
 
     started: Callable[[], None]
     reload: Callable[[], None] | None
     stopping: Callable[[], None]
-    end_turn: Callable[[], None]
+    end_turn: Callable[[bool], None]
 
 
 class Loop:
@@ -130,7 +130,8 @@ class Loop:
 
     @log
     def _turn(self) -> None:
-        ready = self._selector.select(self._seconds_to_wait())
+        seconds = self._seconds_to_wait()
+        ready = self._selector.select(seconds)
         self._now = self._transport.now = self._hub.now = time.monotonic()
         self._hub.wall = round(time.time(), 3)
         receiver = self._receiver
@@ -151,7 +152,8 @@ class Loop:
             self._hub.retention.step(self._now, self._hub.wall)
         if self._ending.has_begun:
             self._ending.check()
-        self._hooks.end_turn()
+        self._hooks.end_turn(seconds > 0 and len(ready) == self._hub.signs_of_life)
+        self._hub.signs_of_life = 0
 
     @log
     def _take(

@@ -218,11 +218,11 @@ def _hooks(
             hub.place = hub.place._replace(fingerprint=keyring.fingerprint)
         notifier.ready(line)
 
-    def end_turn() -> None:
-        loader.flush("server")
+    def end_turn(quiet: bool) -> None:
+        loader.flush("server", quiet=quiet)
 
-    def end_watched_turn() -> None:
-        loader.flush("server")
+    def end_watched_turn(quiet: bool) -> None:
+        loader.flush("server", quiet=quiet)
         notifier.turned(time.monotonic())
 
     watched = notifier.has_watchdog

@@ -222,6 +222,8 @@ def _sign_in_again(hub: Hub, session: Session, person: Person, event: SignIn) ->
     session.status = event.status
     if shown_status(person) != before:
         contacts.tell_presence(hub, person)
+    else:
+        hub.signs_of_life += 1
     hub.tell(session, _welcome(hub, session, person, event.request))
 
 

@@ -104,3 +104,25 @@ def test_messages_above_the_budget_of_lines_are_told_as_a_sum() -> None:
         told = re.findall(r"and (\d+) more messages in this second", server.log())
         own = re.findall(r"message \d+ from alice to #all", server.log())
     assert sum(map(int, told)) + len(own) == 400
+
+
+def test_an_idle_server_sums_its_ticks() -> None:
+    with run_server("--silence-seconds", "1") as server:
+        with server.signed_in("alice") as alice:
+            # Who is silent is probed: once a second nothing but a timer is due.
+            for _ in range(3):
+                alice.wait_for(lambda found: found.get("action") == "probe")
+                user = {"account_name": "alice", "status": "here"}
+                alice.send({"action": "presence", "time": 0, "user": user})
+                alice.wait_for(lambda found: "session" in found)
+        assert server.stop() == 0
+        lines = server.log().splitlines()
+    for function, calls in (
+        ("server.hub.Hub.expire(", 2),  # a timer's
+        ("server.handlers.signing._sign_in_again(", 3),  # of the answers
+    ):
+        told = [line for line in lines if function in line]
+        in_full = [line for line in told if " called by " in line]
+        (summed,) = re.findall(r"called (\d+) times in \d+ s by", "\n".join(told))
+        assert len(in_full) == 1
+        assert len(in_full) + int(summed) >= calls
