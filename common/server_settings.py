@@ -157,7 +157,7 @@ class ServerSettings(Limits, kw_only=True, frozen=True):
     log_dir: Annotated[
         str,
         setting(
-            "folder of server.log; empty chooses",
+            "folder of server.log and server-admin.log; empty chooses",
             metavar="FOLDER",
             unset="chosen by the program",
         ),

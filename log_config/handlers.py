@@ -10,6 +10,7 @@ import os
 import time
 from pathlib import Path
 
+from log_config.budget import Budget
 from log_config.outage import Outage
 
 __all__ = ["SharedFileHandler", "formatted"]
@@ -42,11 +43,13 @@ class SharedFileHandler(logging.Handler):
         max_bytes: int = 10 * 1024 * 1024,
         backups: int = 5,
         at_midnight: bool = True,
+        hourly_bytes: int = 0,
     ) -> None:
         """Open `filename` for appending; raises OSError where that can't be done.
 
         Past `max_bytes` (0: never) and, with `at_midnight`, on a new day it becomes
-        `filename.1`, and so on up to `backups`.
+        `filename.1`, and so on up to `backups`. Each kind of line has `hourly_bytes` an
+        hour (0: no limit); what is above it is told as a sum.
         """
         self._path = Path(filename)
         self._max_bytes = max_bytes
@@ -54,6 +57,7 @@ class SharedFileHandler(logging.Handler):
         self._at_midnight = at_midnight
         self._waiting: list[str] = []
         self._dropped = 0
+        self._budget = Budget(hourly_bytes) if hourly_bytes else None
         self._outage = Outage()
         self._file = self._open()
         # Last: logging closes at its end whatever it has heard of.
@@ -61,12 +65,16 @@ class SharedFileHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Format and keep one record."""
-        self._waiting.append(formatted(self, record))
+        line = formatted(self, record)
+        if self._budget is None or self._budget.admits(record.msg, len(line)):
+            self._waiting.append(line)
         if len(self._waiting) >= _MOST_WAITING:
             self.flush()
 
     def flush(self) -> None:
         """Append what waits; after `close` the file is opened again for it."""
+        if self._budget is not None and time.monotonic() >= self._budget.due_at:
+            self._add_sums(self._budget)
         if not self._waiting:
             return
         self.acquire()
@@ -82,6 +90,8 @@ class SharedFileHandler(logging.Handler):
         """Write what waits and close the file."""
         self.acquire()
         try:
+            if self._budget is not None:
+                self._add_sums(self._budget)
             self.flush()
             if self._file != _CLOSED:
                 # The number may be somebody else's descriptor from now on.
@@ -90,6 +100,17 @@ class SharedFileHandler(logging.Handler):
         finally:
             self.release()
         super().close()
+
+    def _add_sums(self, budget: Budget) -> None:
+        self.acquire()
+        try:
+            for sentence in budget.take_sums():
+                record = logging.LogRecord(
+                    "log", logging.INFO, "", 0, sentence, None, None
+                )
+                self._waiting.append(formatted(self, record))
+        finally:
+            self.release()
 
     def _write(self, lines: list[str]) -> None:
         try:

@@ -213,6 +213,7 @@ OPTIONS: dict[str, dict[str, Callable[[str, object], None]]] = {
         "max_bytes": _size,
         "backups": _count,
         "at_midnight": _truth,
+        "hourly_bytes": _size,
     },
     "log_config.syslog.SystemLogHandler": {
         "address": _address,

@@ -292,6 +292,7 @@ class Hub:
     def close(self) -> None:
         """Write down what waits; raises StoreFailed."""
         receipts.write_down(self)
+        self.journal.end_minute()
         self.audit.close(self.store, self.wall)
         if self.settled or self.store.has_changes:
             self._commit()

@@ -2,8 +2,10 @@
 
 Messages appear with their size, never their text (unless `texts` is on). Lines that
 somebody else can cause without end (messages, refusals) have a budget a second; what
-is above it is told as one sum. Who wants a line for each message listens to
-`server.chat`: nothing is done for it while no list of handlers there names one.
+is above it is told as one sum. The messages have a logger of their own, so that they
+need not stand between the other lines; there a minute of them is one. Who wants a line
+for each listens to `server.chat`: nothing is done for it while no list of handlers
+there names one.
 """
 
 import logging
@@ -18,13 +20,15 @@ from server.events import Delivery
 __all__ = ["Journal"]
 
 _LINES_A_SECOND = 200
+_MINUTE_SECONDS = 60
 
 _logger = logging.getLogger("server.hub")
+_messages = logging.getLogger("server.messages")
 _chat = logging.getLogger("server.chat")
 
 
 class Journal:
-    """Writes INFO lines. Call `end_second` once a second."""
+    """Writes INFO lines. Call `end_second` each second, `end_minute` at the end."""
 
     @log
     def __init__(self, *, texts: bool = False) -> None:
@@ -33,6 +37,8 @@ class Journal:
         self._messages = 0
         self._characters = 0
         self._refused = 0
+        self._seconds = 0
+        self._of_minute = self._characters_of_minute = 0
 
     @log
     def note_messages(self, batch: Sequence[Delivery]) -> None:
@@ -42,6 +48,8 @@ class Journal:
         """
         for delivery in batch:
             size = sum(map(len, delivery.texts))
+            self._of_minute += len(delivery.texts)
+            self._characters_of_minute += size
             if self._room > 0:
                 self._room -= 1
                 self._note(delivery, size)
@@ -71,7 +79,7 @@ class Journal:
         if count > 1:
             which = f"messages {delivery.first_id}-{delivery.first_id + count - 1}"
         texts = f": {' | '.join(delivery.texts)}" if self.texts else ""
-        _logger.info(
+        _messages.info(
             "%s from %s to %s, %d characters%s",
             which,
             delivery.sender,
@@ -94,7 +102,7 @@ class Journal:
     def end_second(self) -> None:
         """Tell the sums of what had no room in this second."""
         if self._messages:
-            _logger.info(
+            _messages.info(
                 "and %d more messages in this second, %d characters",
                 self._messages,
                 self._characters,
@@ -103,6 +111,20 @@ class Journal:
             _logger.info("and %d more refusals in this second", self._refused)
         self._room = _LINES_A_SECOND
         self._messages = self._characters = self._refused = 0
+        self._seconds += 1
+        if self._seconds >= _MINUTE_SECONDS:
+            self.end_minute()
+
+    @log
+    def end_minute(self) -> None:
+        """Tell how many messages there were in this minute, if any."""
+        if self._of_minute:
+            _logger.info(
+                "messages within a minute: %d, %d characters",
+                self._of_minute,
+                self._characters_of_minute,
+            )
+        self._seconds = self._of_minute = self._characters_of_minute = 0
 
     @log
     def signed_in(self, session: Label) -> None:
@@ -153,7 +175,8 @@ class Journal:
     @log
     def moved(self, name: Name, room: RoomName, *, entered: bool) -> None:
         """Tell that somebody entered or left a room."""
-        _logger.info("%s %s %s", name, "entered" if entered else "left", room)
+        # Two formats: a log that counts by kind tells them apart.
+        _logger.info("%s entered %s" if entered else "%s left %s", name, room)
 
     @log
     def room_ended(self, room: RoomName) -> None:

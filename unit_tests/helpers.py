@@ -186,8 +186,15 @@ class Server:
         return peer
 
     def log(self) -> str:
-        """Return all that stands in the log folder by now, rotated files first."""
-        files = sorted(self.log_file.parent.glob("*"), reverse=True)
+        """Return what stands in server.log by now, rotated files first."""
+        return self._log("server.log*")
+
+    def admin_log(self) -> str:
+        """Return what an administrator can read by now."""
+        return self._log("server-admin.log*")
+
+    def _log(self, names: str) -> str:
+        files = sorted(self.log_file.parent.glob(names), reverse=True)
         return "".join(file.read_text("utf-8") for file in files)
 
     def errors(self) -> str:

@@ -331,7 +331,7 @@ SLIPS = [
     ("max_bytes: 10485760", "max_bytes: 1e6", "handlers.file.max_bytes is 1e6 (line "),
     ("backups: 5", "backups: 0o3", "handlers.file.backups is 0o3 (line "),
     ("level: DEBUG", "level: OFF", "loggers.server.calls.level is OFF (line "),
-    ("at_midnight: true", "at_midnight: 7", "handlers.file.at_midnight is 7: it tak"),
+    ("at_midnight: true", "at_midnight: 7", "at_midnight is 7: it takes true or"),
     ("class: log_config", "class: log_confit", "No module named 'log_confit'"),
 ]
 

@@ -107,6 +107,31 @@ def test_only_what_was_accepted_is_told(heard: Lines) -> None:
     assert re.fullmatch(r"message \d+ from alice to bob, 5 characters", second)
 
 
+def test_a_minute_of_messages_is_one_line_of_an_administrator(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "server.hub")
+    journal = Journal()
+
+    def told() -> list[str]:
+        found = [r.getMessage() for r in caplog.records if r.name == "server.hub"]
+        caplog.clear()
+        return found
+
+    for second in range(180):
+        if second < 70:
+            journal.note_messages([delivery("one", "three", first_id=2 * second + 1)])
+        journal.end_second()
+    assert told() == [
+        "messages within a minute: 120, 480 characters",
+        "messages within a minute: 20, 80 characters",
+    ]
+    journal.note_messages([delivery("last")])
+    journal.end_minute()
+    journal.end_minute()
+    assert told() == ["messages within a minute: 1, 4 characters"]
+
+
 # ------------------------------------------------------------ the running server
 
 
@@ -114,11 +139,13 @@ def test_only_what_was_accepted_is_told(heard: Lines) -> None:
 def plan(tmp_path: Path) -> Plan:
     """Return what writes our YAML with other lists of handlers."""
 
-    def plan(chat: str = "[]", server: str = "[file]", address: str = "") -> Path:
+    def plan(
+        chat: str = "[]", server: str = "[admin, file]", address: str = ""
+    ) -> Path:
         text = (ROOT / "log_config" / "server.yaml").read_text("utf-8")
         for old, new in (
             ("handlers: [] #", f"handlers: {chat} #"),
-            ("handlers: [file] #", f"handlers: {server} #"),
+            ("handlers: [admin, file] #", f"handlers: {server} #"),
             ("address: /dev/log #", f"address: {address or '/dev/log'} #"),
         ):
             assert text.count(old) == 1
@@ -188,7 +215,8 @@ def test_with_log_texts_the_text_is_in_chat_log_as_one_line(plan: Plan) -> None:
 def test_unasked_there_is_no_chat_log(plan: Plan) -> None:
     with running(plan()) as server:
         say(server, "hello")
-        assert os.listdir(server.log_file.parent) == ["server.log"]
+        names = sorted(os.listdir(server.log_file.parent))
+        assert names == ["server-admin.log", "server.log"]
 
 
 def test_the_systems_log_gets_a_line_for_each_accepted_message(
@@ -210,7 +238,7 @@ def test_the_systems_log_gets_a_line_for_each_accepted_message(
 def test_what_the_server_tells_can_go_to_the_systems_log_but_not_its_calls(
     plan: Plan, tmp_path: Path, syslog: socket.socket
 ) -> None:
-    config = plan(server="[file, syslog]", address=str(tmp_path / "dev-log"))
+    config = plan(server="[admin, file, syslog]", address=str(tmp_path / "dev-log"))
     told: list[str] = []
     with running(config) as server:
         say(server, TEXT)
@@ -218,7 +246,7 @@ def test_what_the_server_tells_can_go_to_the_systems_log_but_not_its_calls(
     while not told or not told[-1].endswith("server: stopped"):
         told.append(syslog.recv(10_000).decode())
     assert all(re.match(r"<(30|28)>messenger\[\d+\]: server", line) for line in told)
-    assert any("server.hub: message 1 from alice to #all" in line for line in told)
+    assert any("server.hub: messages within a minute: 1, 16" in line for line in told)
     assert not any("server.calls" in line or TEXT in line for line in told)
 
 
@@ -243,7 +271,7 @@ def test_sighup_begins_and_ends_it(
     with running(plan(), "--hangup", "reload") as server:
         say(server, "before")
         # Proof that it is followed: what was read again is told there, too.
-        plan("[chat]", server="[file, syslog]", address=where)
+        plan("[chat]", server="[admin, file, syslog]", address=where)
         server.send_signal(signal.SIGHUP)
         while "was read again" not in syslog.recv(10_000).decode():
             pass
