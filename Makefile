@@ -9,9 +9,6 @@ BIN := $(VENV)/bin
 LOCKED ?= yes
 
 PIP := $(BIN)/python -m pip
-PIP_INSTALL := $(PIP) install --quiet --disable-pip-version-check
-# The checkout itself, with what the lock file has brought and nothing else.
-INSTALL_CHECKOUT := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command "make lock" pyproject.toml --group build
 
@@ -54,7 +51,7 @@ test-newest:
 	$(MAKE) test VENV=.venv-newest LOCKED=
 
 lock: $(VENV)/bin/python
-	$(PIP_INSTALL) uv
+	$(PIP) install --quiet --disable-pip-version-check uv
 	$(COMPILE) $(RENEW) --output-file requirements.lock
 	$(COMPILE) $(RENEW) --extra dev --output-file requirements-dev.lock
 	$(PIP) uninstall --quiet --yes uv
@@ -71,28 +68,8 @@ clean:
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || \
-		{ echo "Python's venv is missing; on Debian: apt install python3-venv"; exit 1; }
+# It looks itself whether there is something to do.
+$(VENV)/bin/python $(VENV)/.run $(VENV)/.dev: FORCE
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' LOCKED='$(LOCKED)' sh set_up.sh $(@F)
 
-ifdef LOCKED
-
-$(VENV)/.run: pyproject.toml requirements.lock | $(VENV)/bin/python
-	$(PIP_INSTALL) --require-hashes --requirement requirements.lock
-	$(INSTALL_CHECKOUT)
-	@touch $@
-
-$(VENV)/.dev: pyproject.toml requirements-dev.lock | $(VENV)/bin/python
-	$(PIP_INSTALL) --require-hashes --requirement requirements-dev.lock
-	$(INSTALL_CHECKOUT)
-	@touch $@ $(VENV)/.run
-
-else
-
-$(VENV)/.dev: | $(VENV)/bin/python
-	$(PIP_INSTALL) --upgrade --editable '.[dev]'
-	@touch $@
-
-endif
+FORCE:
