@@ -242,7 +242,8 @@ class NoSuchRoom(RequestError):
         self.room = room
 
     def __str__(self) -> str:
-        return f"there is no room {_quoted(self.room)} here; to join one makes it"
+        room = _quoted(self.room)
+        return f"there is no room {room} that you can see; to join one makes it"
 
 
 class TooLate(RequestError):

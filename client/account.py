@@ -117,7 +117,7 @@ class Account:
         if self._session.guest:
             name = visible(self._session.name)
             raise NotAllowed(
-                f"{name} is no account but a guest; register makes an account of it"
+                f"{name} is no account but a guest; /register makes an account of it"
             )
 
     @log

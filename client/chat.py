@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from client import dialogs
 from client.account import Account
+from client.addressing import Addressing
 from client.bell import Bell
 from client.commands import read_line
 from client.completing import complete
@@ -38,7 +39,7 @@ from common.join_line import JoinLine
 from common.names import Secret
 from common.safe_text import visible
 from decorators import log
-from errors import RequestError
+from errors import NotAllowed, RequestError
 
 __all__ = ["Chat"]
 
@@ -75,7 +76,8 @@ class Chat:
         self._pages = Pages(
             session, archive, show, show_event=self._show_page, complain=self.complain
         )
-        self._addressee = ""
+        self._addressing = Addressing(follows=interactive)
+        self._next_line = ""
         self._interview = Interview(show, self.complain, watched=interactive)
         self._obeying = Obeying(session, watched=interactive)
         self._bell = Bell(bell)
@@ -89,7 +91,7 @@ class Chat:
     @log
     def prompt(self) -> str:
         """What stands before the line that is typed next."""
-        return self._interview.question.prompt or f"{visible(self._addressee)}> "
+        return self._interview.question.prompt or self._addressing.prompt
 
     @property
     @log
@@ -107,7 +109,7 @@ class Chat:
     def completions(self, before: str) -> list[str]:
         """Return what the last word of `before`, the line so far, may become."""
         if not self._interview.goes_on:
-            return complete(before, self.known)
+            return complete(before, self.known, addressed=bool(self._addressing.whom))
         wants_name = self._interview.question.name
         return self.known.beginning_with(before) if wants_name else []
 
@@ -115,8 +117,11 @@ class Chat:
     def take_line(self, line: str) -> bool:
         """Do what a typed line says; False when it says to leave."""
         if self._interview.goes_on:
-            return self.take_secret(Secret(line))
-        order = read_line(line, addressed=bool(self._addressee))
+            goes_on = self.take_secret(Secret(line))
+            line, self._next_line = self._next_line, ""
+            if not line:
+                return goes_on
+        order = read_line(line, addressed=bool(self._addressing.whom))
         if isinstance(order, Unclear):
             self.complain(order.hint)
             return True
@@ -189,6 +194,8 @@ class Chat:
         elif not isinstance(event, MessageSent) or self._interactive:
             self._show_lines_of(event)
             self.failures += isinstance(event, MessageFailed | RequestFailed)
+        for line in self._addressing.take_event(event, self.session.name):
+            self._show(line)
         self._pages.go_on()
 
     @log
@@ -209,17 +216,22 @@ class Chat:
 
     @log
     def _obey(self, order: Order) -> bool:
-        session = self.session
+        session, whom = self.session, self._addressing.whom
         match order.verb:
+            case Verb.SAY if order.doubtful and self._interactive:
+                self._interview.begin(
+                    dialogs.say_after_all(whom, order.text, self._say, self._go_on)
+                )
             case Verb.SAY:
-                self._say(order.target or self._addressee, order.text)
-                self._hint_at_command(order)
+                self._say(order.target or whom, order.text)
+            case Verb.ME:
+                self._say(whom, f"* {session.name} {order.text}")
             case Verb.MESSAGE:
                 self._interview.begin(dialogs.write_message(self._say))
             case Verb.HELP:
                 self.show_help(order.choice)
             case Verb.EDIT:
-                self.drafting.begin(order.target or self._addressee)
+                self.drafting.begin(order.target or whom)
             case Verb.BELL:
                 self._show(Line(Tone.MARK, self._bell.set(order.choice)))
             case Verb.EXIT:
@@ -230,15 +242,15 @@ class Chat:
                 session.request_rooms()
             case Verb.JOIN:
                 session.join(order.target)
-            case Verb.LEAVE:
-                session.leave(order.target)
             case Verb.TO:
-                self._address(order.target)
+                self._show(self._addressing.address(order.target))
+            case Verb.CLEAR:
+                self._show(Line(Tone.CLEAR, ""))
             case Verb.CONVERSATIONS:
                 session.request_conversations()
                 say_if_waiting(self.session, self._show)
             case Verb.HISTORY | Verb.SEARCH | Verb.MORE:
-                self._pages.look_up(order, self._addressee)
+                self._pages.look_up(order, whom)
             case Verb.NOTHING:
                 pass
             case _:
@@ -250,32 +262,21 @@ class Chat:
         """Do what others know how to do, or begin to ask for what it takes."""
         before = self.session.unanswered
         dialog = self.account.obey(order)
-        dialog = dialog or self._obeying.obey(order, self._addressee)
+        dialog = dialog or self._obeying.obey(order, self._addressing.whom)
         if dialog is not None:
             self._interview.begin(dialog)
         elif self.session.unanswered > before:
             say_if_waiting(self.session, self._show)
 
     @log
-    def _hint_at_command(self, order: Order) -> None:
-        """Say how the text would have been a command, where it names somebody known."""
-        if self._interactive and order.instead and self.known.knows(order.instead):
-            word, _, rest = order.text.strip().partition(" ")
-            hint = f"sent as a text; to do it: /{word} {rest.lstrip()}"
-            self._show(Line(Tone.MARK, visible(hint)))
+    def _go_on(self, line: str) -> None:
+        """Let a line be read once the question is over that it did not answer."""
+        self._next_line = line
 
     @log
     def _say(self, target: str, text: str) -> None:
+        if not target:
+            raise NotAllowed("to whom? /to NAME or /to #ROOM says it first")
         self.session.send_message(target, text)
         if self._interactive and self.session.state is not State.SIGNED_IN:
             self._show(Line(Tone.MARK, f"… waits to be sent to {visible(target)}"))
-
-    @log
-    def _address(self, target: str) -> None:
-        if target:
-            self._addressee = target
-        if self._addressee:
-            whom = visible(self._addressee)
-            self._show(Line(Tone.MARK, f"plain lines go to {whom}"))
-        else:
-            self._show(Line(Tone.TALK, "plain lines go nowhere yet: to NAME or #ROOM"))

@@ -23,7 +23,10 @@ GROUPS: Final[Mapping[str, str]] = {
 
 
 class Command(NamedTuple):
-    """One row of the table; `first` ones are shown at each start."""
+    """One row of the table; `first` ones are shown at the first start.
+
+    `slashed` words are the ones of other chats: too common to be read without a slash.
+    """
 
     verb: Verb
     words: tuple[str, ...]
@@ -31,12 +34,14 @@ class Command(NamedTuple):
     group: str
     help: str
     first: bool = False
+    slashed: tuple[str, ...] = ()
 
     @property
     @log
     def word(self) -> str:
         """The word that it is called by."""
-        return next(word for word in self.words if word.isalpha())
+        words = (*self.words, *self.slashed)
+        return next(word for word in words if word.isalpha())
 
     @property
     @log
@@ -47,9 +52,17 @@ class Command(NamedTuple):
 
 @log
 def _row(
-    verb: Verb, words: str, form: Form, group: str, meaning: str, *, first: bool = False
+    verb: Verb,
+    words: str,
+    form: Form,
+    group: str,
+    meaning: str,
+    *,
+    first: bool = False,
+    slashed: str = "",
 ) -> Command:
-    return Command(verb, tuple(words.split()), form, group, meaning, first)
+    every = tuple(words.split())
+    return Command(verb, every, form, group, meaning, first, tuple(slashed.split()))
 
 
 COMMANDS: Final[Sequence[Command]] = (
@@ -60,6 +73,7 @@ COMMANDS: Final[Sequence[Command]] = (
         "talking",
         "write to somebody: asks to whom, then what",
         first=True,
+        slashed="w",
     ),
     _row(
         Verb.HELP,
@@ -77,19 +91,34 @@ COMMANDS: Final[Sequence[Command]] = (
         "people",
         "who is here, or in a room",
         first=True,
+        slashed="who names",
     ),
     _row(
-        Verb.ROOMS, "rooms", Form.NOTHING, "rooms", "which rooms there are", first=True
+        Verb.ROOMS,
+        "rooms",
+        Form.NOTHING,
+        "rooms",
+        "which rooms there are",
+        first=True,
+        slashed="list",
     ),
     _row(
         Verb.JOIN,
         "join",
         Form.ROOM,
         "rooms",
-        "enter a room; a new one is made",
+        "enter a room, and go there; a new one is made",
         first=True,
     ),
-    _row(Verb.LEAVE, "leave", Form.ROOM, "rooms", "leave a room", first=True),
+    _row(
+        Verb.LEAVE,
+        "leave",
+        Form.MAYBE_ROOM,
+        "rooms",
+        "leave a room",
+        first=True,
+        slashed="part",
+    ),
     _row(
         Verb.TO,
         "to",
@@ -97,6 +126,15 @@ COMMANDS: Final[Sequence[Command]] = (
         "talking",
         "send plain lines there; alone: say where",
         first=True,
+        slashed="query",
+    ),
+    _row(
+        Verb.ME,
+        "",
+        Form.TEXT,
+        "talking",
+        "say what you do: /me waves",
+        slashed="me",
     ),
     _row(
         Verb.HISTORY,
@@ -126,7 +164,7 @@ COMMANDS: Final[Sequence[Command]] = (
     _row(
         Verb.EDIT,
         "edit",
-        Form.ADDRESSEE,
+        Form.ANYBODY,
         "talking",
         "write in your editor ($VISUAL, $EDITOR)",
     ),
@@ -145,14 +183,18 @@ COMMANDS: Final[Sequence[Command]] = (
         "let somebody into a room that is by invitation",
     ),
     _row(
-        Verb.CLOSE, "close", Form.OUR_ROOM, "rooms", "let only those in who are invited"
+        Verb.CLOSE,
+        "close",
+        Form.MAYBE_ROOM,
+        "rooms",
+        "let only those in who are invited",
     ),
-    _row(Verb.OPEN, "open", Form.OUR_ROOM, "rooms", "let everybody in"),
+    _row(Verb.OPEN, "open", Form.MAYBE_ROOM, "rooms", "let everybody in"),
     _row(Verb.REMOVE, "remove", Form.ROOM, "rooms", "end a room for good"),
     _row(
         Verb.WHOIS,
         "whois",
-        Form.KNOWN_PERSON,
+        Form.PERSON,
         "people",
         "who somebody is, and whether they are here",
     ),
@@ -212,6 +254,14 @@ COMMANDS: Final[Sequence[Command]] = (
         "account",
         "take an invitation: asks for it; a guest becomes an account",
     ),
+    _row(
+        Verb.NICK,
+        "",
+        Form.MAYBE_PERSON,
+        "account",
+        "how one takes another name",
+        slashed="nick",
+    ),
     _row(Verb.LOGIN, "login", Form.MAYBE_PERSON, "account", "sign in to an account"),
     _row(Verb.PASSWD, "passwd", Form.NOTHING, "account", "change your password"),
     _row(Verb.DEVICES, "devices", Form.NOTHING, "account", "where you are signed in"),
@@ -260,10 +310,18 @@ COMMANDS: Final[Sequence[Command]] = (
         "display",
         "ring never, when you are meant, or for all",
     ),
+    _row(Verb.CLEAR, "clear", Form.NOTHING, "display", "empty the screen"),
 )
 
 
 @log
-def commands_of(word: str) -> list[Command]:
-    """Return the commands that begin with a word, none if it is no command's."""
-    return [one for one in COMMANDS if word in one.words]
+def commands_of(word: str, *, slashed: bool = False) -> list[Command]:
+    """Return the commands that begin with a word, none if it is no command's.
+
+    With `slashed` there is a slash before it, which more words are known by.
+    """
+    return [
+        one
+        for one in COMMANDS
+        if word in one.words or (slashed and word in one.slashed)
+    ]

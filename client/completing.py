@@ -14,15 +14,24 @@ __all__ = ["complete"]
 
 _DURATIONS = ("10m", "1h", "1d", "7d")
 _MARKS = ("@", "#")
+_SLASH = "/"
 
 
 @log
-def complete(before: str, known: KnownNames) -> list[str]:
-    """Return what the last word of `before` may become: commands, names, rooms."""
+def complete(before: str, known: KnownNames, *, addressed: bool = False) -> list[str]:
+    """Return what the last word of `before` may become: commands, names, rooms.
+
+    In a text, which goes to somebody where it is `addressed`, it may become a name.
+    """
     first, *words = before.split(" ")
+    slashed = first.startswith(_SLASH)
+    if addressed and not slashed:
+        last = words[-1] if words else first
+        return _first_words(last, known) if last[:1] in _MARKS else _named(last, known)
     if not words:
         return _first_words(first, known)
-    forms = [one.form for one in commands_of(first.removeprefix("/").casefold())]
+    word = first.removeprefix(_SLASH).casefold()
+    forms = [one.form for one in commands_of(word, slashed=slashed)]
     if len(words) > 1:
         # Of several ways to use a word the first word behind it tells.
         forms = [one for one in forms if words[0] in one.words] or forms
@@ -93,5 +102,16 @@ def _first_words(beginning: str, known: KnownNames) -> list[str]:
         return [f"@{name}" for name in known.people_beginning_with(beginning[1:])]
     if beginning.startswith("#"):
         return known.rooms_beginning_with(beginning)
-    words = (word for one in COMMANDS for word in one.words if word.isalpha())
-    return _beginning(dict.fromkeys(words), beginning)
+    words = dict.fromkeys(
+        word for one in COMMANDS for word in one.words if word.isalpha()
+    )
+    if not beginning.startswith(_SLASH):
+        return _beginning(words, beginning)
+    slashed = dict.fromkeys(word for one in COMMANDS for word in one.slashed)
+    return _beginning((f"/{word}" for word in words | slashed), beginning)
+
+
+@log
+def _named(beginning: str, known: KnownNames) -> list[str]:
+    """Return the people that a word of a text may name."""
+    return known.people_beginning_with(beginning) if beginning else []

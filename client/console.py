@@ -90,6 +90,9 @@ class ConsoleScreen:
             return
         if self._waits:
             self._draw("")
+        if line.tone is Tone.CLEAR:
+            self._prompt.app.renderer.clear()
+            return
         columns = self._prompt.output.get_size().columns
         if line.tone is Tone.CODE:
             self._show_code(Secret(line.text), columns)

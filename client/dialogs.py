@@ -24,6 +24,7 @@ __all__ = [
     "redeem",
     "register",
     "remove_room",
+    "say_after_all",
     "sign_in",
     "write_message",
 ]
@@ -54,6 +55,26 @@ def write_message(say: Callable[[str, str], None]) -> Dialog:
         return "nothing sent"
     say(target, text)
     return ""
+
+
+@log
+def say_after_all(
+    whom: str, text: str, say: Callable[[str, str], None], go_on: Callable[[str], None]
+) -> Dialog:
+    """Ask whether a text that begins like a command is one to be said.
+
+    What is neither yes nor no is the next line, for `go_on`, such as the command.
+    """
+    word = visible(text.split(None, 1)[0])
+    answer = yield Ask(
+        f"say it to {visible(whom)}, or was it /{word}? (Enter says it, no drops it) "
+    )
+    if answer.strip().casefold() in ("", "y", "yes"):
+        say(whom, text)
+        return ""
+    if answer.strip().casefold() not in ("n", "no"):
+        go_on(answer)
+    return "nothing sent"
 
 
 @log

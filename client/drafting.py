@@ -39,7 +39,7 @@ class Drafting:
         if not self._watched:
             raise NotAllowed("edit needs a terminal for the editor")
         if not to:
-            raise NotAllowed("edit for whom? edit NAME, or edit #ROOM")
+            raise NotAllowed("edit for whom? /edit NAME, or /edit #ROOM")
         self.wanted = Draft(to, self._kept.text if self._kept.to == to else "")
 
     @log
@@ -54,7 +54,7 @@ class Drafting:
         try:
             self._say(draft.to, text)
         except RequestError as error:
-            again = f"edit {visible(draft.to)} brings your text back"
+            again = f"/edit {visible(draft.to)} brings your text back"
             raise NotAllowed(f"nothing sent: {error}; {again}") from error
         self._kept = Draft("", "")
 

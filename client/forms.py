@@ -1,8 +1,6 @@
 """What may follow a command's word: patterns, and how each is read.
 
-The groups of a pattern are named as the fields of an Order. While plain lines go to
-somebody, what follows must be `clear` too: "kick it off" is a sentence, so then a
-person is named as `@bob`, or the line begins with `/`.
+The groups of a pattern are named as the fields of an Order.
 """
 
 from __future__ import annotations
@@ -28,9 +26,6 @@ _ROLE = f"(?P<choice>{'|'.join(ROLES)})"
 #: A person or a room with its mark. No name holds punctuation: "@bob, look" to a room
 #: is a sentence.
 MARKED: Final = r"@?(?P<target>(?<=@)[^\s,;:!?]+|#[^\s,;:!?]+)"
-_OF_PERSON = rf"@|\S+\s+(?:#|{EVERYWHERE}\b)"
-_ALONE = r"\Z"
-_NEVER = r"(?!)"
 
 
 class Take(enum.Enum):
@@ -48,61 +43,47 @@ class Form(enum.Enum):
     """A form: how a user reads it, its pattern, and more as `__init__` has it."""
 
     NOTHING = ("", r"")
-    ROOM = ("#ROOM", r"(?P<target>#\S+)", "", Take.ROOM)
-    MAYBE_ROOM = ("[#ROOM]", r"(?P<target>#\S+)?", "", Take.ROOM)
-    OUR_ROOM = ("[#ROOM]", r"(?P<target>#\S+)?", "#", Take.ROOM)
+    ROOM = ("#ROOM", r"(?P<target>#\S+)", Take.ROOM)
+    MAYBE_ROOM = ("[#ROOM]", r"(?P<target>#\S+)?", Take.ROOM)
     PLACE = (
         f"[#ROOM or {EVERYWHERE}]",
         rf"(?P<room>#\S+|{EVERYWHERE})?",
-        "",
         Take.ROOM,
         (EVERYWHERE,),
     )
-    KNOWN_PERSON = ("NAME", _NAME, "", Take.PERSON)
-    PERSON = ("NAME", _NAME, "@", Take.PERSON)
-    MAYBE_PERSON = ("[NAME]", rf"(?:{_NAME})?", _ALONE, Take.PERSON)
-    ANYBODY = ("[NAME or #ROOM]", r"@?(?P<target>\S*)", "", Take.ANYBODY)
-    ADDRESSEE = (
-        "[NAME or #ROOM]",
-        r"@?(?P<target>\S*)",
-        rf"[@#]|{_ALONE}",
-        Take.ANYBODY,
-    )
+    PERSON = ("NAME", _NAME, Take.PERSON)
+    MAYBE_PERSON = ("[NAME]", rf"(?:{_NAME})?", Take.PERSON)
+    ANYBODY = ("[NAME or #ROOM]", r"@?(?P<target>\S*)", Take.ANYBODY)
     MESSAGE = (
         "[NAME TEXT]",
         r"(?:@?(?P<target>\S+)\s+(?P<text>\S.*))?",
-        _ALONE,
         Take.ANYBODY,
     )
     PAGE = (
         "[NAME or #ROOM] [N]",
         r"(?:(?![0-9]+\Z)@?(?P<target>\S+)(?:\s+(?=[0-9])|\Z))?"
         r"(?P<number>[1-9][0-9]{0,8})?",
-        "",
         Take.ANYBODY,
     )
     WORDS = (
         "[@NAME or #ROOM] TEXT",
         rf"(?:{MARKED}\s+)?(?P<text>\S.*)",
-        "",
         Take.MARKED,
     )
     NUMBER = ("N", r"(?P<number>[1-9][0-9]{0,14})")
     DEVICE = ("[DEVICE]", r"(?P<number>[1-9][0-9]{0,14})?")
-    ACCOUNT = ("account", r"account", "", Take.NOTHING, ("account",))
+    ACCOUNT = ("account", r"account", Take.NOTHING, ("account",))
     TOPIC = (
         "[#ROOM] [TEXT]",
         r"(?:(?P<target>#\S+)(?:\s+|\Z))?(?P<text>\S.*)?",
-        rf"#|{_ALONE}",
         Take.ROOM,
     )
-    TEXT = ("TEXT", r"(?P<text>\S.*)", _NEVER)
-    MAYBE_TEXT = ("[TEXT]", r"(?P<text>\S.*)?", _ALONE)
+    TEXT = ("TEXT", r"(?P<text>\S.*)")
+    MAYBE_TEXT = ("[TEXT]", r"(?P<text>\S.*)?")
     INVITATION = (
         "[as ROLE] [N times] [for 3d] [to #ROOM]",
         rf"(?:(?:as\s+{_ROLE}|(?P<number>[1-9][0-9]{{0,3}})\s+times?"
         rf"|for\s+(?P<seconds>{DURATION})|to\s+(?P<room>#\S+))(?:\s+|\Z))*",
-        "",
         Take.NOTHING,
         ("as", "for", "to"),
     )
@@ -110,7 +91,6 @@ class Form(enum.Enum):
     INTO_ROOM = (
         "NAME [#ROOM]",
         rf"(?!to\s+#){_NAME}(?:\s+(?P<room>#\S+))?",
-        _OF_PERSON,
         Take.PERSON,
         (),
         Take.ROOM,
@@ -118,7 +98,6 @@ class Form(enum.Enum):
     KICK = (
         "NAME [#ROOM] [REASON]",
         rf"{_NAME}{_WHERE}(?:\s+(?P<text>\S.*))?",
-        _OF_PERSON,
         Take.PERSON,
         (EVERYWHERE,),
         Take.ROOM,
@@ -128,7 +107,6 @@ class Form(enum.Enum):
         rf"{_NAME}{_WHERE}(?:\s+(?:for\s+)?(?P<seconds>{DURATION}))?"
         # Bounded: a megabyte of spaces must not be searched from each of them.
         rf"(?:\s+(?P<text>\S.*?))?(?:\s{{1,9}}for\s+(?P<later>{DURATION}))?",
-        _OF_PERSON,
         Take.PERSON,
         (EVERYWHERE, "for"),
         Take.ROOM,
@@ -136,7 +114,6 @@ class Form(enum.Enum):
     PARDON = (
         "NAME [#ROOM]",
         rf"{_NAME}{_WHERE}",
-        _OF_PERSON,
         Take.PERSON,
         (EVERYWHERE,),
         Take.ROOM,
@@ -144,26 +121,23 @@ class Form(enum.Enum):
     ROLE = (
         "NAME member|moderator|owner",
         rf"{_NAME}\s+{_ROLE}",
-        "",
         Take.PERSON,
         ROLES,
     )
-    SWITCH = ("on|off", r"(?P<choice>on|off)", "", Take.NOTHING, ("on", "off"))
+    SWITCH = ("on|off", r"(?P<choice>on|off)", Take.NOTHING, ("on", "off"))
     BELL = (
         "[off|mention|all]",
         f"(?P<choice>{'|'.join(BELL)})?",
-        "",
         Take.NOTHING,
         BELL,
     )
-    SUBJECT = ("[GROUP or WORD]", r"(?P<choice>\w+)?", "", Take.SUBJECT)
+    SUBJECT = ("[GROUP or WORD]", r"(?P<choice>\w+)?", Take.SUBJECT)
 
     @log
     def __init__(
         self,
         usage: str,
         pattern: str,
-        clear: str = "",
         takes: Take = Take.NOTHING,
         words: tuple[str, ...] = (),
         then: Take = Take.NOTHING,
@@ -174,7 +148,6 @@ class Form(enum.Enum):
         self.words = words
         self.then = then
         self._pattern = pattern
-        self._clear = clear
 
     @log
     def maybe_read(self, verb: Verb, rest: str) -> Order | None:
@@ -194,8 +167,3 @@ class Form(enum.Enum):
             seconds_of(seconds) if seconds else None,
             said.get("choice", "").lower(),
         )
-
-    @log
-    def is_clear(self, rest: str) -> bool:
-        """Tell whether this is no sentence, though plain lines go to somebody."""
-        return re.match(self._clear, rest, re.IGNORECASE) is not None

@@ -16,7 +16,7 @@ _LONGEST_LEFT: Final = 28
 _SHORTCUTS: Final = (
     ("@NAME TEXT", "send at once to one person"),
     ("#ROOM TEXT", "send at once to a room"),
-    ("//TEXT", "send what looks like a command"),
+    ("//TEXT", "send a text that begins with a slash"),
 )
 _WHERE: Final = (
     "Without a #ROOM it is about the room that plain lines go to (to #ROOM), and where "
@@ -26,13 +26,12 @@ _FOR: Final = (
     "Without a time it is for good. for 10m, 2h, 3d or 2w ends it by itself; a reason "
     "may stand behind it."
 )
-_OF_PERSON: Final = (
-    "While plain lines go somewhere, name the person as @bob or begin with /, for it "
-    "could be a sentence."
-)
+_SLASH: Final = "Once plain lines go to somebody a line is a text, and /WORD a command."
+_SLASHED: Final = "a command also where plain lines go to somebody"
 #: What is worth more than a line, by the word that it is asked for with.
 _DETAILS: Final = {
-    "to": ("Say // before a line that looks like a command, / before a command.",),
+    "to": (f"{_SLASH} //TEXT sends a text that begins with a slash.",),
+    "join": (f"Plain lines go to the room from then on. {_SLASH}",),
     "edit": (
         "Without a name the text goes where plain lines go. Nothing is sent where the "
         "editor fails or leaves the file empty; what was too long is there again.",
@@ -41,25 +40,21 @@ _DETAILS: Final = {
         "Without a text it shows the topic. Without a #ROOM it is about the room that "
         "plain lines go to.",
     ),
-    "open": ("Alone it needs to #ROOM before it, and / where plain lines go there.",),
-    "close": ("Alone it needs to #ROOM before it, and / where plain lines go there.",),
+    "leave": ("Without a #ROOM it is the room that plain lines go to.",),
+    "open": ("Without a #ROOM it is the room that plain lines go to.",),
+    "close": ("Without a #ROOM it is the room that plain lines go to.",),
     "invite": (
         "With a NAME it lets somebody into a room. Alone it makes an invitation to "
         "this server, for one new account and one day unless said otherwise, as: "
         "invite as moderator 5 times for 3d to #tea.",
     ),
-    "kick": (_WHERE, _OF_PERSON),
-    "ban": (_FOR, _WHERE, _OF_PERSON),
-    "mute": (_FOR, _WHERE, _OF_PERSON),
-    "unban": (_WHERE, _OF_PERSON),
-    "unmute": (_WHERE, _OF_PERSON),
+    "kick": (_WHERE,),
+    "ban": (_FOR, _WHERE),
+    "mute": (_FOR, _WHERE),
+    "unban": (_WHERE,),
+    "unmute": (_WHERE,),
     "bans": (_WHERE,),
-    "add": (_OF_PERSON,),
-    "forget": (_OF_PERSON,),
-    "block": (_OF_PERSON,),
-    "unblock": (_OF_PERSON,),
-    "away": ("While plain lines go somewhere, write /away with a text.",),
-    "status": ("While plain lines go somewhere, write /status.",),
+    "nick": ("A name lasts for a whole stay; login changes to another account.",),
     "bell": ("Alone it says how it is set; the setting bell keeps it.",),
     "redeem": ("The line that joins may be given too; nothing of it is shown.",),
 }
@@ -68,14 +63,15 @@ _DETAILS: Final = {
 @log
 def subjects() -> list[str]:
     """Return what help can be asked about: groups, then words."""
-    words = (word for one in COMMANDS for word in one.words if word.isalpha())
-    return list(dict.fromkeys([*GROUPS, *words]))
+    every = (word for one in COMMANDS for word in (*one.words, *one.slashed))
+    return list(dict.fromkeys([*GROUPS, *(word for word in every if word.isalpha())]))
 
 
 @log
 def is_subject(word: str) -> bool:
     """Tell whether there is help about a word."""
-    return word.casefold() in GROUPS or bool(commands_of(word.casefold()))
+    folded = word.casefold()
+    return folded in GROUPS or bool(commands_of(folded, slashed=True))
 
 
 @log
@@ -84,13 +80,14 @@ def help_text(subject: str = "", *, briefly: bool = False) -> str:
     if briefly:
         first = _rows(one for one in COMMANDS if one.first)
         groups = f"help GROUP: {', '.join(GROUPS)}"
-        return "\n".join([*_table([*first, *_SHORTCUTS]), f"  {groups}"])
+        rows = [*first, *_SHORTCUTS, ("/WORD", _SLASHED)]
+        return "\n".join([*_table(rows), f"  {groups}"])
     if not subject:
         return _overview()
     word = subject.casefold()
     if word in GROUPS:
         return _group(word)
-    commands = commands_of(word)
+    commands = commands_of(word, slashed=True)
     details = [_filled(one, "  ") for one in _DETAILS.get(commands[0].word, ())]
     return "\n".join([*_table(_rows(commands)), *details])
 
@@ -102,7 +99,8 @@ def _overview() -> str:
         words = [_called(one) for one in COMMANDS if one.group == group]
         lines.append(f"{group}: {meaning}")
         lines.append(_filled(", ".join(dict.fromkeys(words)), "  "))
-    return "\n".join([*lines, "help GROUP or help WORD says more; Tab completes"])
+    more = "help GROUP or help WORD says more; Tab completes"
+    return "\n".join([*lines, _filled(_SLASH, ""), more])
 
 
 @log
@@ -116,14 +114,20 @@ def _group(group: str) -> str:
 @log
 def _called(command: Command) -> str:
     """Return a command's words, the shortest ones behind it."""
-    others = [word for word in command.words if word != command.word]
+    slashed = [f"/{word}" for word in command.slashed]
+    if not command.words:
+        return slashed[0]
+    others = [word for word in (*command.words, *slashed) if word != command.word]
     return f"{command.word} ({', '.join(others)})" if others else command.word
 
 
 @log
 def _rows(commands: Iterable[Command]) -> list[tuple[str, str]]:
     return [
-        (f"{', '.join(one.words)} {one.form.usage}".rstrip(), one.help)
+        (
+            f"{', '.join(one.words) or f'/{one.word}'} {one.form.usage}".rstrip(),
+            one.help,
+        )
         for one in commands
     ]
 

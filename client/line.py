@@ -16,6 +16,7 @@ class Tone(enum.Enum):
     TALK = "the client or the server talks"
     MARK = "what became of something of ours; of passing interest"
     TROUBLE = "something went wrong"
+    CLEAR = "no line: a terminal forgets what is on it; others leave it out"
     CODE = "a text that a terminal shows as a QR code; others leave it out"
 
 

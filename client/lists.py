@@ -173,7 +173,7 @@ def _rows(
 
 @log
 def _more(more: bool) -> list[Line]:
-    return [Line(Tone.TALK, "more shows what came before")] if more else []
+    return [Line(Tone.TALK, "/more shows what came before")] if more else []
 
 
 @log

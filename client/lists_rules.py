@@ -62,7 +62,7 @@ def kept_people_lines(
         names = [Line(Tone.DATA, visible(one.name)) for one in people]
         return [Line(Tone.TALK, f"{len(people)} blocked:"), *names]
     if not people:
-        return [Line(Tone.TALK, "you have no contacts; add NAME makes one")]
+        return [Line(Tone.TALK, "you have no contacts; /add NAME makes one")]
     return [Line(Tone.TALK, f"{counted(len(people), 'contact')}:"), *rows]
 
 
@@ -89,7 +89,7 @@ def topic_lines(name: str, rooms: Sequence[Room]) -> list[Line]:
 def invite_lines(rows: Sequence[InviteRow], now: float) -> list[Line]:
     """Return the invitations; the number before one is for `revoke`."""
     if not rows:
-        return [Line(Tone.TALK, "no invitation is good; invite makes one")]
+        return [Line(Tone.TALK, "no invitation is good; /invite makes one")]
     lines = [Line(Tone.TALK, f"{counted(len(rows), 'invitation')}:")]
     for one in rows:
         what = f"{visible(one.role) or 'member'}, {counted(one.uses_left, 'use')} left"

@@ -93,8 +93,8 @@ class Obeying:
             case Verb.LET_IN:
                 if place is None:
                     raise NotAllowed(
-                        f"into which room? invite {name} #ROOM; invite alone makes an "
-                        "invitation to the server"
+                        f"into which room? /invite {name} #ROOM; /invite alone makes "
+                        "an invitation to the server"
                     )
                 session.let_in(name, place)
             case _:
@@ -111,15 +111,17 @@ class Obeying:
                 session.set_topic(room, topic)
             case Verb.TOPIC if room:
                 self._show_topic(room)
+            case Verb.LEAVE if room:
+                session.leave(room)
             case Verb.OPEN if room:
                 session.set_access(room, "open")
             case Verb.CLOSE if room:
                 session.set_access(room, "invited")
             case Verb.REMOVE if not self._watched:
                 session.remove_room(room)
-            case Verb.TOPIC | Verb.OPEN | Verb.CLOSE:
+            case Verb.TOPIC | Verb.OPEN | Verb.CLOSE | Verb.LEAVE:
                 word = order.verb.name.lower()
-                raise NotAllowed(f"of which room? {word} #ROOM")
+                raise NotAllowed(f"of which room? /{word} #ROOM")
             case _:
                 return False
         return True
@@ -153,6 +155,11 @@ class Obeying:
                 session.set_profile(show_seen=order.choice == "on")
             case Verb.UNREAD:
                 self._show_unread()
+            case Verb.NICK:
+                raise NotAllowed(
+                    "a name lasts for a whole stay: /quit, then come back with -n "
+                    f"{order.target or 'NAME'}; /login changes to another account"
+                )
             case _:
                 return False
         return True

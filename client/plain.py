@@ -43,7 +43,7 @@ class PlainScreen:
     @log
     def show(self, line: Line) -> None:
         """Print a line; raises BrokenPipeError when nobody reads the data."""
-        if line.tone is Tone.CODE or self._holding.takes(line):
+        if line.tone in (Tone.CODE, Tone.CLEAR) or self._holding.takes(line):
             return
         if line.rings and self.has_terminal:
             self._talk(_BELL, end="")

@@ -16,6 +16,9 @@ class Verb(enum.Enum):
 
     NOTHING = "an empty line"
     SAY = "send a text; without a target it goes to whom plain lines go"
+    ME = "say what we do"
+    NICK = "say how one takes another name"
+    CLEAR = "empty the screen"
     MESSAGE = "ask for a recipient and a text"
     EDIT = "write a text in an editor; without a target to whom plain lines go"
     HELP = "show the help, of all or of one word or group"
@@ -73,8 +76,7 @@ class Order(NamedTuple):
     the target, EVERYWHERE for the whole server, "" where none was named; `seconds` None
     means for good. `choice` is one word of a few: a role, on or off.
 
-    `instead` is the person whom the line would have been a command about, had it said
-    surely that it is one: it was sent as a text.
+    A text is `doubtful` that begins like a command: whoever watches is asked about it.
     """
 
     verb: Verb
@@ -84,7 +86,7 @@ class Order(NamedTuple):
     room: str = ""
     seconds: float | None = None
     choice: str = ""
-    instead: str = ""
+    doubtful: bool = False
 
 
 class Unclear(NamedTuple):

@@ -149,7 +149,7 @@ def _refused(failed: RequestFailed) -> list[Line]:
     why = visible(failed.reason.removeprefix("bad request: "))
     lines = [Line(Tone.TROUBLE, f"{what}: {why}")]
     if failed.kind is Kind.REGISTER and failed.code == _NOT_ALLOWED:
-        lines.append(Line(Tone.TALK, "redeem asks for an invitation and takes it"))
+        lines.append(Line(Tone.TALK, "/redeem asks for an invitation and takes it"))
     return lines
 
 

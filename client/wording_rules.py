@@ -52,7 +52,7 @@ def _of_me(ruling: Ruling) -> str:
             return f"you were unmuted {_in(ruling.room)}"
         case Kind.LET_IN:
             whom = visible(ruling.by) or "somebody"
-            return f"{whom} lets you into {room}; join {room} enters it"
+            return f"{whom} lets you into {room}; /join {room} enters it"
     return f"you are now {_role(ruling.role)}, made so"
 
 
@@ -151,7 +151,7 @@ def _done_of_ours(kind: Kind, whom: str) -> str:
         case Kind.REDEEM:
             return "the invitation is taken"
         case Kind.BLOCK:
-            return f"you hear nothing more of {whom}; unblock {whom} ends it"
+            return f"you hear nothing more of {whom}; /unblock {whom} ends it"
         case Kind.UNBLOCK:
             return f"you hear {whom} again"
         case Kind.ADD:
@@ -168,7 +168,7 @@ def _profile(settled: Settled) -> str:
         who = "others see" if settled.show_seen else "nobody sees"
         return f"{who} when you were here last"
     if settled.away:
-        return f"you are away: {status}" if status else "you are away; back ends it"
+        return f"you are away: {status}" if status else "you are away; /back ends it"
     if settled.away is False:
         return "you are back"
     return f"your status is: {status}"

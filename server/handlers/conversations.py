@@ -8,8 +8,9 @@ from common.names import is_room
 from decorators import log
 from errors import NoSuchName, NoSuchRoom, NotAllowed
 from server.people import Person
-from server.permissions import may_see
+from server.permissions import may_enter, may_see
 from server.rooms import Room
+from server.sanctions import refuse_banned
 
 if TYPE_CHECKING:
     from server.hub import Hub
@@ -28,10 +29,17 @@ def seen_room(hub: Hub, person: Person, name: str) -> Room:
 
 @log
 def room_of(hub: Hub, person: Person, name: str) -> Room:
-    """Return a room that somebody is in; raise NoSuchRoom or NotAllowed."""
+    """Return a room that somebody is in; raise NoSuchRoom or NotAllowed.
+
+    What to do about it is said only where it can be done.
+    """
     room = seen_room(hub, person, name)
     if person not in room.members:
-        raise NotAllowed(f"you are not in {room.name}; join it first")
+        if person.sanctioned:
+            refuse_banned(hub, hub.sanctions.of(person), room)
+        if may_enter(person, room):
+            raise NotAllowed(f"you are not in {room.name}; join it first")
+        raise NotAllowed(f"you are not in {room.name}, which is by invitation")
     return room
 
 

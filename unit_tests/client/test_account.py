@@ -32,7 +32,7 @@ def account(
 )
 def test_a_guest_is_told_to_register_first(order: Order) -> None:
     mine, session = account(guest=True)
-    with pytest.raises(NotAllowed, match="no account but a guest; register"):
+    with pytest.raises(NotAllowed, match="no account but a guest; /register"):
         mine.obey(order)
     assert asked(session) == []
 

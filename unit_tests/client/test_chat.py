@@ -7,20 +7,23 @@ from client.events import (
     CaughtUp,
     Conversation,
     ConversationsListed,
+    Event,
     HistoryListed,
     KeptMessage,
     Kind,
     MessageFailed,
     MessageReceived,
     MessageSent,
+    Movement,
     ReceiptReceived,
+    RequestDone,
     RequestFailed,
     Room,
     RoomsListed,
     SearchDone,
     UsersListed,
 )
-from client.events_rules import InviteMade
+from client.events_rules import InviteMade, RoomNews, Ruling
 from client.lookups import Archived
 from client.wording import Line, Tone
 from common.names import Secret
@@ -88,10 +91,10 @@ def test_a_text_where_a_name_is_asked_for_goes_nowhere() -> None:
 
 def test_plain_lines_go_to_the_addressee() -> None:
     shown = Shown()
-    assert shown.type("to bob", "hi", "@anna psst", "help me") == [
+    assert shown.type("to bob", "hi", "@anna psst", "help, all of you") == [
         ("bob", "hi"),
         ("anna", "psst"),
-        ("bob", "help me"),
+        ("bob", "help, all of you"),
     ]
     assert shown.chat.prompt == "bob> "
 
@@ -159,9 +162,9 @@ def test_completion_follows_the_question() -> None:
 
 def test_to_alone_says_where_plain_lines_go() -> None:
     shown = Shown()
-    shown.type("to", "to #r", "to")
+    shown.type("to", "to #r", "/to")
     assert shown.texts() == [
-        "plain lines go nowhere yet: to NAME or #ROOM",
+        "plain lines go nowhere yet: /to NAME or /to #ROOM",
         "plain lines go to #r",
         "plain lines go to #r",
     ]
@@ -179,19 +182,19 @@ def requests_of(shown: Shown, *lines: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("to", "line", "request_of_it"),
     [
-        ("#r", "kick @bob spam", {"action": "kick", "room": "#r", "reason": "spam"}),
-        ("#r", "kick @bob everywhere", {"action": "kick"}),
-        ("#r", "ban bob #x", {"action": "ban", "room": "#x"}),
-        ("anna", "mute @bob for 1h", {"action": "mute", "seconds": 3600}),
-        ("#r", "unban @bob", {"action": "unban", "room": "#r"}),
-        ("#r", "unmute @bob", {"action": "unmute", "room": "#r"}),
-        ("#r", "invite @bob", {"action": "invite", "room": "#r"}),
-        ("#r", "role bob owner", {"action": "role", "role": "owner"}),
-        ("#r", "block @bob", {"action": "block"}),
+        ("#r", "/kick @bob spam", {"action": "kick", "room": "#r", "reason": "spam"}),
+        ("#r", "/kick @bob everywhere", {"action": "kick"}),
+        ("#r", "/ban bob #x", {"action": "ban", "room": "#x"}),
+        ("anna", "/mute @bob for 1h", {"action": "mute", "seconds": 3600}),
+        ("#r", "/unban @bob", {"action": "unban", "room": "#r"}),
+        ("#r", "/unmute @bob", {"action": "unmute", "room": "#r"}),
+        ("#r", "/invite @bob", {"action": "invite", "room": "#r"}),
+        ("#r", "/role bob owner", {"action": "role", "role": "owner"}),
+        ("#r", "/block @bob", {"action": "block"}),
         ("#r", "/unblock bob", {"action": "unblock"}),
-        ("#r", "add @bob", {"action": "add"}),
+        ("#r", "/add @bob", {"action": "add"}),
         ("#r", "/forget bob", {"action": "remove"}),
-        ("#r", "whois bob", {"action": "whois"}),
+        ("#r", "/whois bob", {"action": "whois"}),
     ],
 )
 def test_what_is_done_to_somebody_is_done_where_plain_lines_go(
@@ -204,23 +207,23 @@ def test_what_is_done_to_somebody_is_done_where_plain_lines_go(
 @pytest.mark.parametrize(
     ("line", "request_of_it"),
     [
-        ("bans", {"action": "bans", "room": "#r"}),
-        ("bans everywhere", {"action": "bans"}),
+        ("/bans", {"action": "bans", "room": "#r"}),
+        ("/bans everywhere", {"action": "bans"}),
         ("/topic tea", {"action": "topic", "room": "#r", "topic": "tea"}),
         ("/topic -", {"action": "topic", "room": "#r", "topic": ""}),
-        ("topic #x tea", {"action": "topic", "room": "#x", "topic": "tea"}),
+        ("/topic #x tea", {"action": "topic", "room": "#x", "topic": "tea"}),
         ("/open", {"action": "access", "room": "#r", "access": "open"}),
-        ("close #x", {"action": "access", "room": "#x", "access": "invited"}),
-        ("invite 2 times", {"action": "create_invite", "uses": 2}),
-        ("invites", {"action": "invites"}),
-        ("revoke 3", {"action": "revoke_invite", "invite_id": 3}),
-        ("blocked", {"action": "blocked"}),
-        ("contacts", {"action": "get_contacts"}),
-        ("away", {"action": "profile", "away": True}),
+        ("/close #x", {"action": "access", "room": "#x", "access": "invited"}),
+        ("/invite 2 times", {"action": "create_invite", "uses": 2}),
+        ("/invites", {"action": "invites"}),
+        ("/revoke 3", {"action": "revoke_invite", "invite_id": 3}),
+        ("/blocked", {"action": "blocked"}),
+        ("/contacts", {"action": "get_contacts"}),
+        ("/away", {"action": "profile", "away": True}),
         ("/away tea", {"action": "profile", "away": True, "status": "tea"}),
-        ("back", {"action": "profile", "away": False, "status": "here"}),
+        ("/back", {"action": "profile", "away": False, "status": "here"}),
         ("/status tea", {"action": "profile", "status": "tea"}),
-        ("seen off", {"action": "profile", "show_seen": False}),
+        ("/seen off", {"action": "profile", "show_seen": False}),
     ],
 )
 def test_an_order_about_rooms_and_ourselves_is_asked_for(
@@ -232,10 +235,13 @@ def test_an_order_about_rooms_and_ourselves_is_asked_for(
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
-        ("invite bob", "into which room? invite bob #ROOM"),
-        ("topic", "of which room? topic #ROOM"),
-        ("open", "of which room? open #ROOM"),
+        ("invite bob", "into which room? /invite bob #ROOM"),
+        ("topic", "of which room? /topic #ROOM"),
+        ("open", "of which room? /open #ROOM"),
         ("edit", "edit for whom?"),
+        ("leave", "of which room? /leave #ROOM"),
+        ("/me waves", "to whom?"),
+        ("/nick eve", "a name lasts for a whole stay"),
     ],
 )
 def test_where_it_is_not_clear_what_is_meant_it_is_said(line: str, hint: str) -> None:
@@ -281,13 +287,80 @@ def test_only_what_is_unread_is_shown_or_that_nothing_is() -> None:
     assert shown.texts() == ["1 conversation:", "bob (2 unread)", "nothing is unread"]
 
 
-def test_a_text_that_could_be_an_order_about_somebody_known_is_hinted_at() -> None:
+@pytest.mark.parametrize(
+    ("answers", "sent"),
+    [
+        ((), []),
+        (("",), ["block bob"]),
+        (("YES",), ["block bob"]),
+        (("no",), []),
+        (("hello", "and more"), ["hello", "and more"]),
+        (("join tea", "no"), []),
+    ],
+)
+def test_what_begins_like_a_command_is_asked_about(
+    answers: tuple[str, ...], sent: list[str]
+) -> None:
     shown = Shown()
-    shown.chat.take_event(MessageSent(1, "bob", "hi"))
-    shown.lines.clear()
-    sent = shown.type("to #r", "kick bob now", "kick it off")
-    assert sent == [("#r", "kick bob now"), ("#r", "kick it off")]
-    assert shown.texts()[1:] == ["sent as a text; to do it: /kick bob now"]
+    shown.type("to #r", "block bob")
+    assert shown.chat.prompt == (
+        "say it to #r, or was it /block? (Enter says it, no drops it) "
+    )
+    assert shown.type(*answers) == [("#r", text) for text in sent]
+
+
+def test_the_command_may_be_the_answer_to_the_question_about_it() -> None:
+    shown = Shown()
+    (request,) = requests_of(shown, "to #r", "block bob", "/block bob")
+    assert request == {"action": "block", "user": {"account_name": "bob"}}
+    assert shown.chat.take_line("logout")
+    assert not shown.chat.take_line("/quit")
+
+
+def test_nobody_is_asked_behind_a_pipe() -> None:
+    shown = Shown(interactive=False)
+    lines = ("3", "block bob", "logout")
+    assert shown.type("to #r", *lines) == [("#r", line) for line in lines]
+    assert not shown.chat.take_line("/quit")
+
+
+def test_what_one_does_is_said_with_ones_name() -> None:
+    assert Shown().type("to #r", "/me waves") == [("#r", "* alice waves")]
+
+
+def test_who_enters_a_room_is_there_but_not_behind_a_pipe() -> None:
+    for interactive in (True, False):
+        shown = Shown(interactive=interactive)
+        shown.chat.take_event(RequestDone(1, Kind.JOIN, "#tea"))
+        assert shown.chat.prompt == ("#tea> " if interactive else "> ")
+    shown = Shown()
+    # A session enters its rooms again by itself.
+    shown.chat.take_event(RequestDone(0, Kind.JOIN, "#tea"))
+    assert shown.chat.prompt == "> "
+
+
+@pytest.mark.parametrize(
+    ("event", "stays"),
+    [
+        (RequestDone(1, Kind.LEAVE, "#Tea"), False),
+        (Ruling(Kind.KICK, "Alice", "#tea", "eve"), False),
+        (Ruling(Kind.BAN, "alice", "#tea", "eve"), False),
+        (RoomNews("#tea", "eve", None, None, True), False),
+        (Movement("#tea", "alice", False), False),
+        (Ruling(Kind.MUTE, "alice", "#tea", "eve"), True),
+        (Ruling(Kind.KICK, "bob", "#tea", "eve"), True),
+        (Ruling(Kind.KICK, "alice", "#ale", "eve"), True),
+        (Movement("#tea", "bob", False), True),
+    ],
+)
+def test_who_is_out_of_a_room_speaks_to_nobody(event: Event, stays: bool) -> None:
+    shown = Shown()
+    shown.type("to #tea")
+    shown.chat.take_event(event)
+    assert shown.chat.prompt == ("#tea> " if stays else "> ")
+    assert shown.type("hello") == ([("#tea", "hello")] if stays else [])
+    said = "plain lines go to nobody now: /to NAME or /to #ROOM"
+    assert (said in shown.texts()) is not stays
 
 
 def test_what_is_asked_for_while_away_is_said_to_wait() -> None:
@@ -312,10 +385,10 @@ def test_an_invitation_is_shown_as_a_line() -> None:
 
 def test_a_text_from_an_editor_goes_to_the_addressee() -> None:
     shown = Shown()
-    assert shown.type("to bob", "edit") == []
+    assert shown.type("to bob", "/edit") == []
     shown.chat.take_written("a\nb")
     assert shown.type() == [("bob", "a\nb")]
-    shown.type("edit #r")
+    shown.type("/edit #r")
     shown.chat.take_written("")
     assert shown.texts()[-1] == "nothing sent: the text is empty"
 

@@ -11,12 +11,10 @@ from client.verbs import EVERYWHERE, Order, Unclear, Verb
 ALWAYS = [
     ("", Order(Verb.NOTHING)),
     ("  \t", Order(Verb.NOTHING)),
-    ("//", Order(Verb.NOTHING)),
     ("1", Order(Verb.MESSAGE)),
     ("message", Order(Verb.MESSAGE)),
     ("2", Order(Verb.HELP)),
     (" HELP ", Order(Verb.HELP)),
-    ("/help", Order(Verb.HELP)),
     ("3", Order(Verb.EXIT)),
     ("exit", Order(Verb.EXIT)),
     ("quit", Order(Verb.EXIT)),
@@ -25,6 +23,8 @@ ALWAYS = [
     ("rooms", Order(Verb.ROOMS)),
     ("join #комната", Order(Verb.JOIN, "#комната")),
     ("leave #r", Order(Verb.LEAVE, "#r")),
+    ("leave", Order(Verb.LEAVE)),
+    ("clear", Order(Verb.CLEAR)),
     ("to", Order(Verb.TO)),
     ("to bob", Order(Verb.TO, "bob")),
     ("to @bob", Order(Verb.TO, "bob")),
@@ -44,7 +44,7 @@ ALWAYS = [
     ("unread", Order(Verb.UNREAD)),
     ("register", Order(Verb.REGISTER)),
     ("login", Order(Verb.LOGIN)),
-    ("/login @bob", Order(Verb.LOGIN, "bob")),
+    ("login @bob", Order(Verb.LOGIN, "bob")),
     ("passwd", Order(Verb.PASSWD)),
     ("devices", Order(Verb.DEVICES)),
     ("logout", Order(Verb.LOGOUT)),
@@ -58,13 +58,13 @@ ALWAYS = [
     ("edit", Order(Verb.EDIT)),
     ("edit @bob", Order(Verb.EDIT, "bob")),
     ("edit #r", Order(Verb.EDIT, "#r")),
-    ("/edit bob", Order(Verb.EDIT, "bob")),
+    ("edit bob", Order(Verb.EDIT, "bob")),
     ("topic", Order(Verb.TOPIC)),
     ("topic #r", Order(Verb.TOPIC, "#r")),
     ("topic #r green  tea", Order(Verb.TOPIC, "#r", "green  tea")),
-    ("/topic green tea", Order(Verb.TOPIC, "", "green tea")),
+    ("topic green tea", Order(Verb.TOPIC, "", "green tea")),
     ("open #r", Order(Verb.OPEN, "#r")),
-    ("/open", Order(Verb.OPEN)),
+    ("open", Order(Verb.OPEN)),
     ("close #r", Order(Verb.CLOSE, "#r")),
     ("remove #r", Order(Verb.REMOVE, "#r")),
     ("invite bob #r", Order(Verb.LET_IN, "bob", room="#r")),
@@ -90,7 +90,7 @@ ALWAYS = [
     ("kick @bob spam and more", Order(Verb.KICK, "bob", "spam and more")),
     ("kick bob #r", Order(Verb.KICK, "bob", room="#r")),
     ("kick bob #r spam", Order(Verb.KICK, "bob", "spam", room="#r")),
-    ("/kick bob spam", Order(Verb.KICK, "bob", "spam")),
+    ("kick bob spam", Order(Verb.KICK, "bob", "spam")),
     ("kick @bob everywhere x", Order(Verb.KICK, "bob", "x", room=EVERYWHERE)),
     ("ban @bob", Order(Verb.BAN, "bob")),
     ("ban @bob for 10m", Order(Verb.BAN, "bob", seconds=600.0)),
@@ -111,26 +111,25 @@ ALWAYS = [
     ("whois bob", Order(Verb.WHOIS, "bob")),
     ("contacts", Order(Verb.CONTACTS)),
     ("add @bob", Order(Verb.ADD, "bob")),
-    ("/forget bob", Order(Verb.FORGET, "bob")),
+    ("forget bob", Order(Verb.FORGET, "bob")),
     ("block @bob", Order(Verb.BLOCK, "bob")),
-    ("/unblock bob", Order(Verb.UNBLOCK, "bob")),
+    ("unblock bob", Order(Verb.UNBLOCK, "bob")),
     ("blocked", Order(Verb.BLOCKED)),
     ("away", Order(Verb.AWAY)),
-    ("/away at lunch", Order(Verb.AWAY, "", "at lunch")),
+    ("away at lunch", Order(Verb.AWAY, "", "at lunch")),
     ("back", Order(Verb.BACK)),
-    ("/status gardening", Order(Verb.STATUS, "", "gardening")),
+    ("status gardening", Order(Verb.STATUS, "", "gardening")),
     ("seen off", Order(Verb.SEEN, choice="off")),
     ("bell", Order(Verb.BELL)),
     ("bell All", Order(Verb.BELL, choice="all")),
-    ("/message bob hi", Order(Verb.SAY, "bob", "hi")),
-    ("/msg @bob hi", Order(Verb.SAY, "bob", "hi")),
+    ("message bob hi", Order(Verb.SAY, "bob", "hi")),
+    ("msg @bob hi", Order(Verb.SAY, "bob", "hi")),
 ]
 
 #: Sentences that begin like a command; without an addressee they are none.
 SENTENCES = [
-    "help me",
+    "help us",
     "join us",
-    "leave",
     "users are nice",
     "to be or not",
     "message",
@@ -161,19 +160,80 @@ SENTENCES = [
     "#r",
     "# A heading",
     "hello",
-    "/etc/hosts",
 ]
 
 
-@pytest.mark.parametrize("addressed", [False, True])
+#: Words of other chats, which are commands with a slash alone.
+SLASHED = [
+    ("/w robert hey", Order(Verb.SAY, "robert", "hey")),
+    ("/msg robert hey", Order(Verb.SAY, "robert", "hey")),
+    ("/query robert", Order(Verb.TO, "robert")),
+    ("/me waves", Order(Verb.ME, "", "waves")),
+    ("/nick x", Order(Verb.NICK, "x")),
+    ("/names #r", Order(Verb.USERS, "#r")),
+    ("/who", Order(Verb.USERS)),
+    ("/list", Order(Verb.ROOMS)),
+    ("/part", Order(Verb.LEAVE)),
+    ("/part #r", Order(Verb.LEAVE, "#r")),
+    ("/CLEAR", Order(Verb.CLEAR)),
+    ("/quit", Order(Verb.EXIT)),
+]
+
+
 @pytest.mark.parametrize(("line", "order"), ALWAYS)
-def test_a_line_is_read(line: str, order: Order, addressed: bool) -> None:
-    assert read_line(line, addressed=addressed) == order
+def test_a_line_to_nobody_is_a_command(line: str, order: Order) -> None:
+    assert read_line(line, addressed=False) == order
 
 
-@pytest.mark.parametrize("line", [one for one in SENTENCES if one != "message"])
-def test_a_sentence_is_a_text_where_plain_lines_go_somewhere(line: str) -> None:
-    assert read_line(line, addressed=True) == Order(Verb.SAY, "", line)
+@pytest.mark.parametrize("addressed", [False, True])
+@pytest.mark.parametrize(
+    ("line", "order"),
+    [(f"/{line}", order) for line, order in ALWAYS if line.strip()[:1].isalnum()]
+    + SLASHED,
+)
+def test_a_slash_makes_a_command(line: str, order: Order, addressed: bool) -> None:
+    assert read_line(line.replace("/ ", "/"), addressed=addressed) == order
+
+
+#: What is said to somebody, and whether it is asked about: it may be a slip.
+IN_A_CONVERSATION = [
+    ("1", False),
+    ("3", False),
+    ("hello", False),
+    ("me too", False),
+    ("who is there?", False),
+    ("to be or not to be", False),
+    ("back in a minute or two", False),
+    ("history repeats itself, they say", False),
+    ("@bob, look", False),
+    ("@bob", False),
+    ("# A heading", False),
+    ("logout", True),
+    ("exit", True),
+    ("Quit", True),
+    ("block owner", True),
+    ("away lunch", True),
+    ("invite x", True),
+    ("join tea", True),
+    ("role bob king", True),
+    ("help me please", True),
+    ("kick it off, all of you, and be quick", True),
+    ("delete account", True),
+]
+
+
+@pytest.mark.parametrize(("line", "doubtful"), IN_A_CONVERSATION)
+def test_a_line_in_a_conversation_is_a_text(line: str, doubtful: bool) -> None:
+    said = Order(Verb.SAY, "", line, doubtful=doubtful)
+    assert read_line(line, addressed=True) == said
+
+
+@pytest.mark.parametrize(
+    "line", [one for one, _ in ALWAYS if one.strip()[:1].isalpha()]
+)
+def test_no_command_without_a_slash_in_a_conversation(line: str) -> None:
+    said = read_line(line, addressed=True)
+    assert said == Order(Verb.SAY, "", line, doubtful=True)
 
 
 @pytest.mark.parametrize("line", [one for one in SENTENCES if one != "message"])
@@ -181,13 +241,35 @@ def test_a_sentence_to_nobody_gets_a_hint(line: str) -> None:
     assert isinstance(read_line(line, addressed=False), Unclear)
 
 
-@pytest.mark.parametrize("text", ["exit", "@bob hi", "/help", " 1"])
-def test_two_slashes_make_a_text_of_anything(text: str) -> None:
-    assert read_line(f"//{text}", addressed=True) == Order(Verb.SAY, "", text)
+@pytest.mark.parametrize("addressed", [False, True])
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("/jion #tea", "/jion is no command: did you mean /join? (//jion says"),
+        ("/whisper bob hi", "did you mean /whois?"),
+        ("/Hepl", "/Hepl is no command: did you mean /help?"),
+        ("/zzzz", "/help lists the commands"),
+        ("/", "/ is no command: /help lists"),
+        ("/etc/hosts", "(//etc/hosts says it as a text)"),
+        ("/ban", "/ban is used like this: /ban NAME"),
+    ],
+)
+def test_no_word_behind_a_slash_is_said(line: str, hint: str, addressed: bool) -> None:
+    answer = read_line(line, addressed=addressed)
+    assert isinstance(answer, Unclear)
+    assert hint in answer.hint
+
+
+@pytest.mark.parametrize("text", ["/", "/exit", "/help me", "/etc/hosts", "//x"])
+def test_two_slashes_send_one(text: str) -> None:
+    assert read_line(f"/{text}", addressed=True) == Order(Verb.SAY, "", text)
 
 
 def test_a_wrong_use_names_the_right_one() -> None:
     assert read_line("/join", addressed=True) == Unclear(
+        "/join is used like this: /join #ROOM"
+    )
+    assert read_line("join", addressed=False) == Unclear(
         "join is used like this: join #ROOM"
     )
 
@@ -198,37 +280,6 @@ def test_any_line_is_read_as_something(line: str, addressed: bool) -> None:
     if isinstance(order, Order) and order.verb is Verb.SAY:
         assert order.text.strip()
         assert order.target or addressed
-
-
-#: Sentences while plain lines go somewhere, and orders otherwise.
-EITHER = [
-    ("kick it off", Order(Verb.KICK, "it", "off"), "it"),
-    ("ban him for 10m", Order(Verb.BAN, "him", seconds=600.0), "him"),
-    ("mute me", Order(Verb.MUTE, "me"), "me"),
-    ("unban him", Order(Verb.UNBAN, "him"), "him"),
-    ("block him", Order(Verb.BLOCK, "him"), "him"),
-    ("add milk", Order(Verb.ADD, "milk"), "milk"),
-    ("forget it", Order(Verb.FORGET, "it"), "it"),
-    ("invite bob", Order(Verb.LET_IN, "bob"), "bob"),
-    ("edit it", Order(Verb.EDIT, "it"), "it"),
-    ("login failed", Order(Verb.LOGIN, "failed"), "failed"),
-    ("message me later", Order(Verb.SAY, "me", "later"), "me"),
-    ("away for lunch", Order(Verb.AWAY, "", "for lunch"), ""),
-    ("status report please", Order(Verb.STATUS, "", "report please"), ""),
-    ("topic of the day", Order(Verb.TOPIC, "", "of the day"), ""),
-    ("open", Order(Verb.OPEN), ""),
-    ("close", Order(Verb.CLOSE), ""),
-]
-
-
-@pytest.mark.parametrize(("line", "order", "instead"), EITHER)
-def test_what_could_be_a_sentence_is_one_where_plain_lines_go_somewhere(
-    line: str, order: Order, instead: str
-) -> None:
-    assert read_line(line, addressed=False) == order
-    assert read_line(f"/{line}", addressed=True) == order
-    said = Order(Verb.SAY, "", line, instead=instead)
-    assert read_line(line, addressed=True) == said
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda one: one.usage)

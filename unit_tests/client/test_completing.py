@@ -59,7 +59,31 @@ KNOWN.note(MessageReceived("anna", "#attic", "hi", 0))
         ("log", ["login", "logout"]),
         ("@anna hi a", []),
         ("zzz", []),
+        ("/jo", ["/join"]),
+        ("/n", ["/names", "/nick"]),
+        ("/w a", ["anna", "Alice"]),
+        ("/query #", ["#attic", "#alpine"]),
     ],
 )
 def test_the_last_word_is_completed(before: str, completed: list[str]) -> None:
     assert complete(before, KNOWN) == completed
+
+
+@pytest.mark.parametrize(
+    ("before", "completed"),
+    [
+        ("us", []),
+        ("", []),
+        ("A", ["anna", "Alice"]),
+        ("ask Al", ["Alice"]),
+        ("ask @d", []),
+        ("ask @Al", ["@Alice"]),
+        ("kick #a", ["#attic", "#alpine"]),
+        ("/jo", ["/join"]),
+        ("/join #al", ["#alpine"]),
+    ],
+)
+def test_a_text_to_somebody_is_completed_with_names(
+    before: str, completed: list[str]
+) -> None:
+    assert complete(before, KNOWN, addressed=True) == completed

@@ -96,7 +96,7 @@ def test_a_message_does_not_break_the_line_being_typed(
         terminal.expect("cat> half a line")
         terminal.enter(" and the rest")
         assert cat.wait_for_text("half a line and the rest")
-        terminal.enter("exit")
+        terminal.enter("/exit")
         assert terminal.wait() == DONE
 
 
@@ -283,7 +283,7 @@ def test_what_was_typed_is_remembered_at_the_next_start(
             sees_prompt(terminal)
             terminal.enter(keys)
             terminal.expect("somebody>")
-            terminal.enter("exit")
+            terminal.enter("/exit")
             assert terminal.wait() == DONE
 
 

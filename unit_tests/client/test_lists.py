@@ -48,7 +48,7 @@ def test_a_page_is_grouped_by_days_for_somebody() -> None:
         "12:34 bob: later",
         "— today —",
         "12:34 bob: now\nhere",
-        "more shows what came before",
+        "/more shows what came before",
     ]
 
 

@@ -67,7 +67,7 @@ nobody is banned or muted on this server
 1 invitation:
 ✓ bob is among your contacts
 1 contact:
-✓ you hear nothing more of bob; unblock bob ends it
+✓ you hear nothing more of bob; /unblock bob ends it
 1 blocked:
 ✓ you hear bob again
 ✓ bob is none of your contacts any more

@@ -84,7 +84,9 @@ def test_what_the_terminal_does_not_speak_is_escaped(
 
 def test_the_same_commands_work_line_by_line(server: Server, tmp_path: Path) -> None:
     with server.signed_in("listener") as listener:
-        typed = "join #den\n1\nlistener\nasked\nto listener\nplain\nrooms\nusers #den\n"
+        typed = (
+            "join #den\n1\nlistener\nasked\nto listener\nplain\n/rooms\n/users #den\n"
+        )
         done = run_client(tmp_path, server.port, typed, "-n", "liner")
         assert done.returncode == DONE, done.stderr
         texts = [listener.receive()["message"] for _ in range(2)]

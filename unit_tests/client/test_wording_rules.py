@@ -64,7 +64,7 @@ RULINGS = [
     (
         Ruling(Kind.LET_IN, "bob", "#r", "alice"),
         "alice lets bob into #r",
-        "alice lets you into #r; join #r enters it",
+        "alice lets you into #r; /join #r enters it",
     ),
     (
         Ruling(Kind.ROLE, "bob", None, "alice", role="moderator"),
@@ -136,12 +136,12 @@ def test_a_ruling_is_said_to_those_whom_it_concerns(
         (Settled(1, Kind.REDEEM), ["✓ the invitation is taken"]),
         (
             Settled(1, Kind.BLOCK, "bob"),
-            ["✓ you hear nothing more of bob; unblock bob ends it"],
+            ["✓ you hear nothing more of bob; /unblock bob ends it"],
         ),
         (Settled(1, Kind.UNBLOCK, "bob"), ["✓ you hear bob again"]),
         (Settled(1, Kind.ADD, "bob"), ["✓ bob is among your contacts"]),
         (Settled(1, Kind.FORGET, "bob"), ["✓ bob is none of your contacts any more"]),
-        (Settled(1, Kind.PROFILE, away=True), ["✓ you are away; back ends it"]),
+        (Settled(1, Kind.PROFILE, away=True), ["✓ you are away; /back ends it"]),
         (
             Settled(1, Kind.PROFILE, value="lunch", away=True),
             ["✓ you are away: lunch"],
@@ -153,7 +153,7 @@ def test_a_ruling_is_said_to_those_whom_it_concerns(
             ["✓ nobody sees when you were here last"],
         ),
         (Settled(0, Kind.PROFILE, value="again"), []),
-        (InvitesListed(1, []), ["no invitation is good; invite makes one"]),
+        (InvitesListed(1, []), ["no invitation is good; /invite makes one"]),
         (
             InvitesListed(1, [InviteRow(3, "member", NOW, LATER, 2, 0, "#r", "alice")]),
             [
@@ -184,7 +184,7 @@ def test_a_ruling_is_said_to_those_whom_it_concerns(
         (PeopleListed(1, Kind.BLOCKED, [Person("bob")]), ["1 blocked:", "bob"]),
         (
             PeopleListed(1, Kind.CONTACTS, []),
-            ["you have no contacts; add NAME makes one"],
+            ["you have no contacts; /add NAME makes one"],
         ),
         (
             PeopleListed(
@@ -209,7 +209,7 @@ def test_a_ruling_is_said_to_those_whom_it_concerns(
             RequestFailed(1, Kind.REGISTER, "", "only with an invitation", 403),
             [
                 "register: only with an invitation",
-                "redeem asks for an invitation and takes it",
+                "/redeem asks for an invitation and takes it",
             ],
         ),
         (

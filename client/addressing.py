@@ -1,0 +1,59 @@
+"""Hold whom plain lines go to, and note when they no longer do."""
+
+from __future__ import annotations
+
+from client.events import Event, Movement, RequestDone
+from client.hearing_rules import puts_out
+from client.kinds import Kind
+from client.line import Line, Tone
+from common.names import fold
+from common.safe_text import visible
+from decorators import log
+
+__all__ = ["Addressing"]
+
+
+class Addressing:
+    """The addressee of plain lines, `whom`: a name, a #room, or "" for nobody."""
+
+    @log
+    def __init__(self, *, follows: bool) -> None:
+        """Begin with nobody; with `follows` a room that is entered is gone to."""
+        self.whom = ""
+        self._follows = follows
+
+    @property
+    @log
+    def prompt(self) -> str:
+        """What stands before a line that is typed."""
+        return f"{visible(self.whom)}> "
+
+    @log
+    def address(self, whom: str) -> Line:
+        """Let plain lines go to somebody, if anybody is named; say to whom they go."""
+        self.whom = whom or self.whom
+        if not self.whom:
+            return Line(Tone.TALK, "plain lines go nowhere yet: /to NAME or /to #ROOM")
+        return Line(Tone.MARK, f"plain lines go to {visible(self.whom)}")
+
+    @log
+    def take_event(self, event: Event, me: str) -> list[Line]:
+        """Follow `me` into rooms and out of them; return what is to be said of it."""
+        match event:
+            case RequestDone(kind=Kind.JOIN, number=number, room=room):
+                # What a session does by itself has no number.
+                return [self.address(room)] if self._follows and number else []
+            case RequestDone(kind=Kind.LEAVE, room=room):
+                return self._leave(room)
+            case Movement(room=room, name=name, joined=False):
+                return self._leave(room) if fold(name) == fold(me) else []
+        return self._leave(puts_out(event, me))
+
+    @log
+    def _leave(self, room: str) -> list[Line]:
+        """Let plain lines go to nobody where they went to this room."""
+        if not self.whom or fold(room) != fold(self.whom):
+            return []
+        self.whom = ""
+        nobody = "plain lines go to nobody now: /to NAME or /to #ROOM"
+        return [Line(Tone.TALK, nobody)]
