@@ -81,7 +81,7 @@ def connect(server: Server, name: str) -> socket.socket:
         sock = trusting().wrap_socket(sock)
     if server.protocol != "irc":
         hello = (
-            '{"action":"presence","time":0,"type":"status",'
+            '{"action":"presence","time":0,"type":"status","id":0,'
             f'"user":{{"account_name":"{name}"}}}}\n'
         )
         done = b'"session"'

@@ -10,6 +10,7 @@ from common.server_settings import ServerSettings
 from decorators import log
 from server.connection import Connection
 from server.dialects.base import Dialect
+from server.dialects.course_words import LastWords
 from server.dialects.opening import Opening
 from server.hub import Hub
 from server.patience import Patience
@@ -53,6 +54,7 @@ class Arrivals:
         self._timers = timers
         self._patience = Patience(settings, hub)
         self._keyring = keyring
+        self._words = LastWords()
         self._hand_to = hand_to
         self._read = read
         self.handshakes = None if keyring is None else self._make_handshakes()
@@ -66,6 +68,7 @@ class Arrivals:
             takes_tls=self._keyring is not None and not inside_tls,
             takes_plain=settings.tls != "required" or inside_tls,
             text_menu=settings.text_menu,
+            words=self._words,
         )
 
     @log

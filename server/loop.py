@@ -80,7 +80,7 @@ class Loop:
         self._receiver = Receiver(
             hub, timers, self._transport, self._watch, self._arrivals.follow
         )
-        self._sender = Sender(hub, timers, self._transport, self._receiver.contain)
+        self._sender = Sender(hub, self._transport, self._receiver.contain)
         self._reception = Reception(
             settings,
             hub,

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from decorators import log
 from server.connection import Connection
 from server.hub import Hub
-from server.timers import Timers
 from server.transport import Transport
 
 __all__ = ["Sender"]
@@ -18,12 +17,10 @@ class Sender:
     def __init__(
         self,
         hub: Hub,
-        timers: Timers,
         transport: Transport,
         contain: Callable[[Connection], None],
     ) -> None:
         self._hub = hub
-        self._timers = timers
         self._transport = transport
         self._contain = contain
 
@@ -34,6 +31,7 @@ class Sender:
         # A goodbye may cause further news (somebody left a room): those follow.
         while touched := self._hub.end_turn():
             due: list[tuple[Connection, bytes]] = []
+            paced: list[Connection] = []
             for session in touched:
                 connection: Connection | None = session.connection
                 if connection is None:
@@ -47,8 +45,10 @@ class Sender:
                 if data:
                     due.append((connection, data))
                 if connection.dialect.next_send_at is not None:
-                    self._timers.look_again(connection, connection.dialect.next_send_at)
+                    paced.append(connection)
             self._transport.write(due)
+            for connection in paced:
+                self._transport.write_paced(connection)
             for session in touched:
                 # Where a goodbye has just come up, it is written first.
                 if session.ended and not session.outbox and session.connection:

@@ -1,6 +1,9 @@
 """The way out: writes to connections, holds what they are owed, and closes them."""
 
+import contextlib
+import fcntl
 import socket
+import termios
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -18,6 +21,10 @@ __all__ = ["Transport", "Watch"]
 # How long a closing connection is read on, so that a goodbye under way is not lost to
 # the reset that closing with unread bytes causes.
 _LINGER_SECONDS = 2.0
+# Where a peer takes one read for one object: how soon, and how seldom at last, it is
+# asked again whether the object before has arrived.
+_SOONEST_SECONDS = 0.02
+_LATEST_SECONDS = 1.0
 
 
 class Watch(Protocol):
@@ -125,9 +132,17 @@ class Transport:
 
     @log
     def write_paced(self, connection: Connection) -> None:
-        """Write what a dialect that leaves pauses has for this moment."""
-        dialect = connection.dialect
-        if dialect.next_send_at is not None and dialect.next_send_at <= self.now:
+        """Write what a dialect that leaves pauses has for this moment.
+
+        Not while the object before is still on its way: on a slow net they would arrive
+        together, and the peer takes what it reads at once for one.
+        """
+        dialect, due = connection.dialect, connection.dialect.next_send_at
+        if due is not None and due <= self.now:
+            if connection.owed or _is_on_its_way(connection):
+                wait = min(max(self.now - due, _SOONEST_SECONDS), _LATEST_SECONDS)
+                self._timers.look_again(connection, self.now + wait)
+                return
             data = dialect.data_to_send(self.now)
             if data:
                 self.write([(connection, data)])
@@ -209,3 +224,16 @@ class Transport:
             connection.session.connection = None
         self.connections.discard(connection)
         self._forget(connection)
+
+
+@log
+def _is_on_its_way(connection: Connection) -> bool:
+    """Tell whether the peer's system has not confirmed all that was written.
+
+    Linux confirms a small segment when it is read, else a moment later (delayed ACK):
+    so this also waits a little for a peer that is late to read.
+    """
+    with contextlib.suppress(OSError):  # of some sockets nobody can say
+        raw = fcntl.ioctl(connection.sock.fileno(), termios.TIOCOUTQ, bytes(4))
+        return any(raw)
+    return False

@@ -90,7 +90,7 @@ class Peer:
         self.sock.sendall(data)
 
     def sign_in(self, name: str, **fields: Any) -> Any:
-        """Sign in with a canonical presence; return the whole answer.
+        """Sign in with a canonical presence (it names a store); return the answer.
 
         What was missed stands in `missed` then: it comes before "caught up".
         """
@@ -100,6 +100,7 @@ class Peer:
                 "time": 0,
                 "type": "status",
                 "user": {"account_name": name, "status": "here"},
+                "store": "",
                 **fields,
             }
         )

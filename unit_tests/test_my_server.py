@@ -406,7 +406,7 @@ def test_commands_work_on_the_files_and_on_a_running_server(tmp_path: Path) -> N
         assert "owner" not in server.errors(), "there is one already"
         with server.connect() as alice:
             user = {"account_name": "alice", "password": "correct horse"}
-            alice.send({"action": "authenticate", "time": 1, "user": user})
+            alice.send({"action": "authenticate", "id": 1, "user": user})
             assert alice.receive_welcome()["session"]["role"] == "owner"
             who = run(tmp_path, "who", "--data-dir=data", "--json")
             assert '"account_name":"alice"' in who.stdout

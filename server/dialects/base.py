@@ -46,7 +46,11 @@ class Dialect(Protocol):
         """Take note that nothing more will come; return what that completes."""
 
     def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:
-        """Take events for the peer; return what may be written now."""
+        """Take events for the peer; return what may be written now.
+
+        A dialect that leaves pauses returns nothing and says in `next_send_at` when
+        there is something: the loop takes one object after the other then.
+        """
 
     def data_to_send(self, now: float) -> bytes:
         """Return what has become due at `next_send_at`."""

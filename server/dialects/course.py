@@ -2,19 +2,24 @@
 
 Those clients take one `recv(1024)` for one object: two objects in a read, or one that
 is larger, kill them or are lost. So each object goes out alone, with a pause after it,
-and long texts come in marked parts. Facts: jim.md, "What their sockets do".
+and long texts come in marked parts. One that has not spoken yet hears each message in
+all keys at once. Facts: jim.md, "What their sockets do".
 """
 
-import functools
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
-from common.names import ALL, Name, is_room
+from common.names import ALL, Name, fold, is_room
 from decorators import log
-from server.dialects.course_words import ruling_in_words
+from server.dialects.course_objects import (
+    encoded,
+    fitting,
+    message,
+    parts,
+    shortened,
+)
+from server.dialects.course_words import LastWords, ruling_in_words
 from server.dialects.reading import Habits
 from server.events import (
     Accepted,
@@ -31,16 +36,11 @@ from server.events import (
 
 __all__ = ["CourseVoice"]
 
-_OBJECT_BYTES = 1000
 _QUEUED_OBJECTS = 200
 _PAUSE_SECONDS = 0.02
 # Clients that ask for lists sleep a second between two reads.
 _LONG_PAUSE_SECONDS = 1.05
-_MARK_BYTES = len(" (999/999)")
-_STEP_BYTES = 64
 _SERVER = Name("server")
-
-_encode = msgspec.json.Encoder().encode
 
 
 class _Part(NamedTuple):
@@ -63,20 +63,28 @@ class CourseVoice:
 
     __slots__ = (
         "_answers",
+        "_called",
         "_deliveries",
         "_habits",
+        "_has_spoken",
         "_left_out",
         "_name",
         "_pause",
         "_sent_at",
+        "_spelled",
+        "_words",
         "confirms",
         "written_id",
     )
 
     @log
-    def __init__(self, habits: Habits) -> None:
+    def __init__(self, habits: Habits, words: LastWords) -> None:
         self._habits = habits
+        self._has_spoken = False
+        self._words = words
         self._name = Name("")
+        self._called = ""  # what it signs in as
+        self._spelled = ""  # the same name as the client spells it
         self._pause = _PAUSE_SECONDS
         self._sent_at = -_LONG_PAUSE_SECONDS  # long ago
         self._answers: deque[dict[str, Any]] = deque()
@@ -86,9 +94,32 @@ class CourseVoice:
         self.written_id = 0
 
     @log
+    def call(self, name: str) -> None:
+        """Take down the name that the client gives itself, if it gets in with it."""
+        # Not a Name for the log: it may be a password in the wrong field.
+        self._called = name
+
+    @log
     def learn(self, habits: Habits) -> None:
         """Speak in the keys that the client has just used."""
         self._habits = habits
+        self._has_spoken = True
+        if self._name:
+            self._words.note(self._name, habits.action)
+
+    @log
+    def _enter(self, name: Name) -> None:
+        """Take note of who the client is: it shows only what is for its own spelling.
+
+        A name that was refused in between is not its name.
+        """
+        self._name = name
+        self._spelled = self._called if fold(self._called) == fold(name) else name
+        if self._has_spoken:
+            self._words.note(name, self._habits.action)
+        else:
+            word = self._words.of(name) or self._habits.action
+            self._habits = self._habits._replace(action=word)
 
     @log
     def slow_down(self) -> None:
@@ -110,8 +141,8 @@ class CourseVoice:
         return len(self._answers) + len(self._deliveries)
 
     @log
-    def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:
-        """Queue what the client can understand; return what may be written now."""
+    def take(self, events: Sequence[Outgoing], wall: float) -> None:
+        """Queue what the client can understand."""
         for event in events:
             self._queue(event, wall)
         while len(self._deliveries) > _QUEUED_OBJECTS:
@@ -120,7 +151,6 @@ class CourseVoice:
             self._left_out += 1
         while len(self._answers) > _QUEUED_OBJECTS:
             self._answers.popleft()  # nobody waits for it any more
-        return self.data_to_send(now)
 
     @log
     def data_to_send(self, now: float) -> bytes:
@@ -142,37 +172,40 @@ class CourseVoice:
     @log
     def _next_object(self) -> bytes:
         if self._answers:
-            return _encode(self._answers.popleft()) + b"\n"
+            return encoded(self._answers.popleft())
         if self._left_out:
             text, self._left_out = f"({self._left_out} more messages)", 0
             time = self._deliveries[0].said["time"]
-            return _encode(self._message(_SERVER, text, time)) + b"\n"
+            return encoded(message(self._habits, _SERVER, self._spelled, text, time))
         part = self._deliveries.popleft()
         self.written_id = max(self.written_id, part.message_id)
-        return _encode(part.said) + b"\n"
+        return encoded(part.said)
 
     @log
     def _queue(self, event: Outgoing, wall: float) -> None:
         if isinstance(event, Delivery):
+            # Also of what it has itself said elsewhere, to somebody else.
+            is_marked = is_room(event.to) or event.sender == self._name != event.to
+            mark = f"[{event.to}] " if is_marked else ""
             for message_id, text in enumerate(event.texts, event.first_id):
-                named = f"[{event.to}] {text}" if is_room(event.to) else text
-                self._add(event.sender, named, event.time, message_id)
+                self._add(event.sender, mark + text, event.time, message_id)
         elif isinstance(event, Notice):
             self._add(_SERVER, event.text, wall, 0)
         elif isinstance(event, Welcome):
-            self._name = event.name
-            self._answers.append({"response": 200, "time": wall})
+            self._enter(event.name)
+            alert = f"signed in as {event.name}"
+            self._answers.append({"response": 200, "time": wall, "alert": alert})
         elif isinstance(event, Accepted):
             if self.confirms:
                 self._answers += [{"response": 200}] * event.count
         elif isinstance(event, Refused | Goodbye):
-            error = _short(str(event.error))
+            error = shortened(str(event.error))
             self._answers.append({"response": 400, "error": error, "time": wall})
         elif isinstance(event, UserList):
-            names: list[str] = [entry.name for entry in event.entries]
+            names = [self._spelling_of(entry.name) for entry in event.entries]
             if not event.is_chosen:
                 names.insert(0, ALL)  # the first, so that it always fits
-            self._answers.append({"response": 202, "data_list": _fitting(names)})
+            self._answers.append({"response": 202, "data_list": fitting(names)})
         elif isinstance(event, Done):
             self._answers.append({"response": 200})
         elif isinstance(event, Ruling) and event.name == self._name:
@@ -181,71 +214,10 @@ class CourseVoice:
 
     @log
     def _add(self, sender: Name, text: str, time: float, message_id: int) -> None:
-        *others, last = self._parts(sender, text, time)
+        *others, last = parts(self._habits, sender, self._spelled, text, time)
         self._deliveries += [_Part(said, False, 0) for said in others]
         self._deliveries.append(_Part(last, True, message_id))
 
     @log
-    def _message(self, sender: Name, text: str, time: float) -> dict[str, Any]:
-        habits = self._habits
-        said: dict[str, Any] = {
-            "action": habits.action,
-            "time": time,
-            habits.recipient: self._name,
-            habits.text: text,
-        }
-        if habits.sender == "user":
-            said["user"] = {"account_name": sender}
-        else:
-            said[habits.sender] = sender
-        return said
-
-    @log
-    def _parts(self, sender: Name, text: str, time: float) -> list[dict[str, Any]]:
-        """Return the text as one message, or as several marked ones that each fit."""
-        whole = self._message(sender, text, time)
-        if len(_encode(whole)) < _OBJECT_BYTES:
-            return [whole]
-        frame = len(_encode(self._message(sender, "", time)))
-        room = _OBJECT_BYTES - frame - _MARK_BYTES
-        # In steps, so that readers whose names differ in length share the cuts.
-        pieces = _pieces(text, room // _STEP_BYTES * _STEP_BYTES)
-        return [
-            self._message(sender, f"{piece} ({number}/{len(pieces)})", time)
-            for number, piece in enumerate(pieces, 1)
-        ]
-
-
-@functools.lru_cache(maxsize=8)  # the readers of a long text come one after the other
-@log
-def _pieces(text: str, room: int) -> tuple[str, ...]:
-    """Cut `text` so that each piece takes at most `room` bytes in JSON."""
-    pieces = []
-    start = used = 0
-    for position, character in enumerate(text):
-        size = len(_encode(character)) - len('""')
-        if used + size > room:
-            pieces.append(text[start:position])
-            start, used = position, 0
-        used += size
-    return (*pieces, text[start:])
-
-
-@log
-def _short(error: str) -> str:
-    """Return a complaint as it is, or its beginning: it has to fit into one object."""
-    room = _OBJECT_BYTES - len('{"response":400,"error":,"time":1234567890.1234567}\n')
-    return error if len(_encode(error)) <= room else f"{_pieces(error, room - 9)[0]}…"
-
-
-@log
-def _fitting(names: list[str]) -> list[str]:
-    """Return the first of the names, as many as fit into one object."""
-    room = _OBJECT_BYTES - len('{"response":202,"data_list":[]}\n')
-    fitting: list[str] = []
-    for name in names:
-        room -= len(_encode(name)) + 1
-        if room < 0:
-            break
-        fitting.append(name)
-    return fitting
+    def _spelling_of(self, name: Name) -> str:
+        return self._spelled if name == self._name else name

@@ -1,11 +1,14 @@
-"""What a course client is told in words, because it knows no objects for it."""
+"""What a course client is told in words, and which word each of them used last."""
 
 from time import gmtime, strftime
 
+from common.names import Name
 from decorators import log
 from server.events import Ruling
 
-__all__ = ["ruling_in_words"]
+__all__ = ["LastWords", "ruling_in_words"]
+
+_MOST_NAMES = 10_000
 
 _SENTENCES = {
     ("kick", True): "{by} has taken you out of {room}",
@@ -31,3 +34,31 @@ def ruling_in_words(ruling: Ruling) -> str:
     if ruling.until is not None:
         said += strftime(" until %Y-%m-%d %H:%M UTC", gmtime(ruling.until))
     return f"{said}: {ruling.reason}" if ruling.reason else said
+
+
+class LastWords:
+    """The action that each name called a message by last, of the `most` last heard.
+
+    A message carries all keys at once, but only one action: a client that has said
+    nothing yet is spoken to as the last one of its name wanted it.
+    """
+
+    __slots__ = ("_most", "_words")
+
+    @log
+    def __init__(self, most: int = _MOST_NAMES) -> None:
+        self._most = most
+        self._words: dict[str, str] = {}
+
+    @log
+    def note(self, name: Name, word: str) -> None:
+        """Take down what somebody who is signed in has called a message."""
+        self._words.pop(name, None)
+        self._words[name] = word
+        if len(self._words) > self._most:
+            del self._words[next(iter(self._words))]
+
+    @log
+    def of(self, name: Name) -> str | None:
+        """Return what somebody called a message last, None if that is not known."""
+        return self._words.get(name)

@@ -4,8 +4,8 @@ Reading has two ways. Whole lines of plain canonical messages, what a busy clien
 sends, are decoded by one call for all of them. Everything else goes object by object
 through `requests.py`, which says exactly what is wrong. Both give the same events.
 
-A session that began with a course presence is spoken to by `course.py` until it says
-something canonical.
+A session that began with a presence as the course knows it is spoken to by `course.py`
+until it says something canonical.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,10 +24,13 @@ from errors import BadRequest, RequestError, TooLong
 from server.dialects.base import BaseDialect
 from server.dialects.canonical import encode_event
 from server.dialects.course import CourseVoice
+from server.dialects.course_words import LastWords
 from server.dialects.reading import Habits, Reading
 from server.dialects.requests import read_request
+from server.dialects.requests_messages import addressee
 from server.events import (
     Accepted,
+    Authenticate,
     Delivery,
     Event,
     Faulty,
@@ -64,7 +67,7 @@ _addressee = attrgetter("to")
 
 
 class JimDialect(BaseDialect):
-    """One connection that speaks JIM."""
+    """One connection that speaks JIM; `words` are those that all of them have used."""
 
     __slots__ = (
         "_carried",
@@ -73,12 +76,14 @@ class JimDialect(BaseDialect):
         "_is_canonical",
         "_limits",
         "_splitter",
+        "_words",
     )
 
     @log
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, words: LastWords | None = None) -> None:
         super().__init__()
         self._limits = limits
+        self._words = words or LastWords()
         self._splitter = ObjectSplitter(limits.object_bytes, limits.nesting_levels)
         self._course: CourseVoice | None = None
         self._is_canonical = False
@@ -130,8 +135,11 @@ class JimDialect(BaseDialect):
         colons = lines.count(b":") - len(run) * (_KEYS + (numbers is not None))
         if colons and (b"\\" in lines or colons != "".join(texts).count(":")):
             return False
-        self._is_canonical |= bool(run)
         addressees = [message.to for message in run]
+        if numbers:
+            self._is_canonical = True
+        elif any(addressee(to) != to for to in set(addressees)):
+            return False
         if len(set(addressees)) == 1:
             events.append(Said(addressees[0], texts, numbers))
             return True
@@ -169,9 +177,11 @@ class JimDialect(BaseDialect):
             self._leave_course()
         elif self._is_canonical:
             return
-        elif isinstance(reading.event, SignIn):
+        elif isinstance(reading.event, SignIn | Authenticate):
             # The one that speaks already has objects waiting.
-            self._course = self._course or CourseVoice(Habits())
+            if self._course is None:
+                self._course = CourseVoice(reading.habits or Habits(), self._words)
+            self._course.call(reading.event.name)
             self._course.confirms = reading.has_pubkey
             self.answers_probes = False
         elif self._course is not None:
@@ -197,9 +207,9 @@ class JimDialect(BaseDialect):
         """Take events for the peer; return what may be written now."""
         course = self._course
         if course is not None:
-            data = course.send(events, now, wall)
+            course.take(events, wall)
             self._follow_course(course)
-            return data
+            return b""
         out = []
         if self._carried:
             out.append(self._carried)

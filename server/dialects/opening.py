@@ -11,6 +11,7 @@ from common.limits import Limits
 from decorators import log
 from errors import NotAllowed
 from server.dialects.base import BaseDialect, Dialect
+from server.dialects.course_words import LastWords
 from server.dialects.foreign import ForeignDialect
 from server.dialects.jim import JimDialect
 from server.dialects.text import TextDialect
@@ -62,7 +63,8 @@ class Opening(BaseDialect):
 
     With `takes_tls` a TLS hello chooses nothing: it is kept in `hello`, and another
     opening follows inside. Without `takes_plain` it is the only way in. With
-    `text_menu` netcat is offered the choice of whom to write to at once.
+    `text_menu` netcat is offered the choice of whom to write to at once. `words` are
+    those of the course clients here.
     """
 
     __slots__ = (
@@ -71,6 +73,7 @@ class Opening(BaseDialect):
         "_menu",
         "_takes_plain",
         "_takes_tls",
+        "_words",
         "chosen",
         "hello",
     )
@@ -83,9 +86,11 @@ class Opening(BaseDialect):
         takes_tls: bool = False,
         takes_plain: bool = True,
         text_menu: bool = False,
+        words: LastWords | None = None,
     ) -> None:
         super().__init__()
         self._limits = limits
+        self._words = words
         self._menu = text_menu
         self._takes_tls = takes_tls
         self._takes_plain = takes_plain
@@ -104,7 +109,7 @@ class Opening(BaseDialect):
             self.hello = self._data
             return ()
         if protocol == "JIM":
-            self.chosen = JimDialect(self._limits)
+            self.chosen = JimDialect(self._limits, self._words)
         elif protocol == "text":
             self.chosen = TextDialect(self._limits, menu=self._menu, speaks_first=False)
         else:

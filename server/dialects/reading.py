@@ -3,6 +3,7 @@
 No complaint quotes what it complains of: it may be a password, a token or a device id.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from msgspec import UnsetType
@@ -14,8 +15,12 @@ from errors import BadRequest
 from server.events import Event
 
 __all__ = [
+    "RECIPIENT_KEYS",
+    "SENDER_KEYS",
+    "TEXT_KEYS",
     "Habits",
     "Reading",
+    "has_field_of_ours",
     "invite_of",
     "maybe_device",
     "maybe_invite",
@@ -27,7 +32,15 @@ __all__ = [
     "search_text",
     "short_text",
     "whole",
+    "with_name",
 ]
+
+#: The keys under which course clients say a message, the commonest first.
+TEXT_KEYS = ("mess_text", "message_text", "text", "message")
+RECIPIENT_KEYS = ("to", "destination", "message_receiver", "recipient")
+SENDER_KEYS = ("from", "sender", "account_name", "user")
+_FIELDS_OF_OURS = frozenset({"id", "device", "store", "since"})
+_NAME_KEYS = ("account_name", "client_name")
 
 _HIGHEST = 2**53 - 1  # what every reader of JSON keeps exactly
 _LONGEST_DEVICE = 64
@@ -38,21 +51,53 @@ _LONGEST_SECONDS = 10 * 365 * 86400
 
 
 class Habits(NamedTuple):
-    """The keys under which a course client says, and so expects, a message."""
+    """The keys under which a course client says, and so expects, a message.
+
+    Those that it has not shown yet are all that there are.
+    """
 
     action: str = "message"
-    sender: str = "from"
-    recipient: str = "to"
-    text: str = "mess_text"
+    senders: tuple[str, ...] = SENDER_KEYS
+    recipients: tuple[str, ...] = RECIPIENT_KEYS
+    texts: tuple[str, ...] = TEXT_KEYS
 
 
 class Reading(NamedTuple):
-    """What one object means. `canonical` is None where both vocabularies agree."""
+    """What one object means.
+
+    `canonical`: only who knows this protocol says it so; else it may be the course's.
+    """
 
     event: Event
-    canonical: bool | None = None
+    canonical: bool = False
     habits: Habits | None = None
     has_pubkey: bool = False
+
+
+@log
+def has_field_of_ours(fields: Mapping[str, Any]) -> bool:
+    """Tell whether a request that the course knows too is said as only we say it."""
+    return not fields.keys().isdisjoint(_FIELDS_OF_OURS)
+
+
+@log
+def with_name(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return who signs in with the name where ours stands, wherever the course has it.
+
+    A status that is null is none, and of the `type` nothing is asked.
+    """
+    user = fields.get("user")
+    within = user if isinstance(user, dict) else {}
+    for place in (within, fields):
+        for key in _NAME_KEYS:
+            if isinstance(place.get(key), str):
+                known = {k: v for k, v in within.items() if v is not None}
+                named = {**known, "account_name": place[key]}
+                return {**fields, "type": "status", "user": named}
+    raise BadRequest(
+        "user.account_name: expected your name, a text"
+        " (user.client_name and account_name are read as well)"
+    )
 
 
 @log

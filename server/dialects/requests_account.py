@@ -10,13 +10,16 @@ from common.names import Label
 from decorators import log
 from errors import BadRequest
 from server.dialects.reading import (
+    Habits,
     Reading,
+    has_field_of_ours,
     maybe_device,
     maybe_invite,
     maybe_secret,
     maybe_whole,
     optional,
     whole,
+    with_name,
 )
 from server.events import (
     Authenticate,
@@ -47,7 +50,7 @@ def _register(fields: Mapping[str, Any]) -> Reading:
 
 @log
 def _authenticate(fields: Mapping[str, Any]) -> Reading:
-    request = msgspec.convert(fields, messages.Authenticate)
+    request = msgspec.convert(with_name(fields), messages.Authenticate)
     user = request.user
     event = Authenticate(
         name=user.account_name,
@@ -60,7 +63,9 @@ def _authenticate(fields: Mapping[str, Any]) -> Reading:
     )
     if (event.password is None) == (event.token is None):
         raise BadRequest("user: expected either a password or a token")
-    return Reading(event, True)
+    # By password the course text does it in these very words.
+    of_ours = event.token is not None or has_field_of_ours(fields)
+    return Reading(event, of_ours, Habits("msg"))
 
 
 @log

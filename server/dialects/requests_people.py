@@ -31,7 +31,7 @@ from server.events import (
 __all__ = ["PEOPLE_READERS"]
 
 _LONGEST_STATUS = 100  # it stands in lists, once for each person
-_COURSE_KEYS = frozenset({"action", "time", "user", "account_name", "user_id"})
+_COURSE_KEYS = frozenset({"action", "user", "account_name", "user_id"})
 
 
 class _CourseContact(Struct):
@@ -75,7 +75,7 @@ def _remove(fields: Mapping[str, Any]) -> Reading:
 
 
 @log
-def _contact(fields: Mapping[str, Any]) -> tuple[str, int | None, bool | None]:
+def _contact(fields: Mapping[str, Any]) -> tuple[str, int | None, bool]:
     """Return who is meant, the request's number, and whether it is canonical."""
     if isinstance(fields.get("user"), dict):
         request = msgspec.convert(fields, messages.Add | messages.Remove)
@@ -83,8 +83,7 @@ def _contact(fields: Mapping[str, Any]) -> tuple[str, int | None, bool | None]:
     asked = msgspec.convert(fields, _CourseContact)
     for name in (asked.account_name, asked.user_id, asked.user):
         if name is not UNSET:
-            of_course = fields.keys() <= _COURSE_KEYS
-            return name, optional(asked.id), None if of_course else True
+            return name, optional(asked.id), not fields.keys() <= _COURSE_KEYS
     raise BadRequest("user: expected who is meant, an object with account_name")
 
 
@@ -92,8 +91,7 @@ def _contact(fields: Mapping[str, Any]) -> tuple[str, int | None, bool | None]:
 def _get_contacts(fields: Mapping[str, Any]) -> Reading:
     request = msgspec.convert(fields, messages.GetContacts)
     event = ListContacts(optional(request.id), optional(request.after))
-    of_course = fields.keys() <= _COURSE_KEYS
-    return Reading(event, None if of_course else True)
+    return Reading(event, not fields.keys() <= _COURSE_KEYS)
 
 
 @log

@@ -155,7 +155,8 @@ class TextDialect(BaseDialect):
         if data:
             note = stamped(wall, "Server: lines were left out: you read too slowly")
             voice.add(data, self._said_id, note)
-        return self.data_to_send(now)
+        self._follow_voice(voice)
+        return b""
 
     @log
     def data_to_send(self, now: float) -> bytes:
@@ -164,10 +165,14 @@ class TextDialect(BaseDialect):
         if voice is None:
             return b""
         data = voice.data_to_send(now)
+        self._follow_voice(voice)
+        return data
+
+    @log
+    def _follow_voice(self, voice: TextVoice) -> None:
         self.next_send_at = voice.next_send_at
         self.backlog = voice.backlog
         self.written_id = voice.written_id
-        return data
 
     @log
     def _told(self, event: Outgoing, wall: float) -> bytes:

@@ -53,7 +53,7 @@ def host() -> Iterator[Host]:
             user = {"account_name": "boss", "password": PASSWORD}
             peer.send({"action": "register", "user": user, "invite": joins.invite})
             assert peer.receive()["response"] == 201
-            peer.send({"action": "authenticate", "user": user})
+            peer.send({"action": "authenticate", "id": 1, "user": user})
             assert peer.receive_welcome()["session"]["role"] == "owner"
             yield Host(server, peer, joins)
 

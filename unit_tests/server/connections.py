@@ -43,7 +43,7 @@ class Desk:
 
     def sign_in(self, connection: Connection, now: float = 0.0) -> None:
         """Sign somebody in, with a presence that is not the course's."""
-        hello = b'{"action":"presence","type":"status","user":{"account_name":"al"}}'
+        hello = b'{"action":"presence","store":"","user":{"account_name":"al"}}'
         events = connection.dialect.receive_data(hello)
         self.hub.handle(connection.session, events, now)
         connection.move(Move.SIGN_IN)

@@ -1,136 +1,235 @@
-"""A client written from the facts of jim.md alone, against the real server.
-
-It sends without delimiters and takes one `recv(1024)` for one object.
-"""
+"""Clients written from the facts of jim.md alone, against the real server."""
 
 import json
-import socket
-from typing import Any
+from collections.abc import Iterator
 
-from unit_tests.helpers import PATIENCE, Peer, Server, run_server
+import pytest
 
+from unit_tests.helpers import Peer, Server, run_server
+from unit_tests.server.course_clients import FAMILIES, CourseClient
+
+CONFIRMED = {"response": 200}
+# Nothing in their presence tells what these call a message: only what they said last.
+KNOWN_BY_THEIR_LAST_WORD = ("msg with mess_text", "MESSAGE")
 # How soon a reader comes back is up to the machine: where it was held up for longer
 # than the pause between two objects, it reads two at once and has to try again.
 ATTEMPTS = 5
 
 
-class CourseClient:
-    """What the code of the course does, and nothing more."""
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with run_server("--message-rate", "0") as server:
+        yield server
 
-    def __init__(self, server: Server, name: str) -> None:
-        self.name = name
-        self.sock = socket.create_connection(("127.0.0.1", server.port), PATIENCE)
 
-    def __enter__(self) -> "CourseClient":
-        return self
+def course(
+    server: Server, name: str, family: str = "the commonest", window: int = 0
+) -> CourseClient:
+    """Return a client that has signed in."""
+    client = CourseClient(server.port, FAMILIES[family], name, window)
+    answer = client.sign_in()
+    assert (answer["response"], type(answer["response"])) == (200, int)
+    assert isinstance(answer["alert"], str)  # several ask for it
+    return client
 
-    def __exit__(self, *_: object) -> None:
-        self.sock.close()
 
-    def send(self, **fields: Any) -> None:
-        self.sock.send(json.dumps(fields).encode("utf-8"))
+def say(client: CourseClient, to: str | None, text: str) -> None:
+    """Say something, and take the answer where there is one."""
+    client.say(to, text)
+    if client.family is FAMILIES["with a key"]:
+        assert client.receive() == CONFIRMED
 
-    def receive(self) -> Any:
-        return json.loads(self.sock.recv(1024).decode("utf-8"))
 
-    def presence(self, **user: str) -> Any:
-        self.send(action="presence", time=1.5, user={"account_name": self.name, **user})
-        return self.receive()
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_silent_one_of_each_family_gets_its_first_messages(
+    server: Server, family: str
+) -> None:
+    """Somebody of each family writes to one that has said nothing but its presence."""
+    name = f"silent{list(FAMILIES).index(family)}"
+    if family in KNOWN_BY_THEIR_LAST_WORD:
+        with course(server, name, family) as before:
+            say(before, name, "a note to myself")
+            assert before.hear() == (name, "a note to myself")
+    with course(server, name, family) as silent:
+        for number, other in enumerate(FAMILIES):
+            with course(server, f"writer{number}", other) as writer:
+                say(writer, name, f"привет {number}")
+                assert silent.hear() == (f"writer{number}", f"привет {number}")
 
-    def message(self, to: str, text: str) -> None:
-        fields = {"from": self.name, "to": to, "mess_text": text}
-        self.send(action="message", time=1.5, **fields)
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_family_that_has_spoken_is_spoken_to_in_its_own_keys_alone(
+    server: Server, family: str
+) -> None:
+    keys = FAMILIES[family]
+    with course(server, "ann", family) as ann, course(server, "ben") as ben:
+        say(ann, "ben", "привет")
+        assert ben.hear() == ("ann", "привет")
+        ben.say("ann", "и тебе")
+        found = ann.receive()
+        assert ann.shown(found) == ("ben", "и тебе")
+        assert found.keys() == {
+            "action", "time", keys.sender, keys.recipient, keys.text,
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("has_spoken", [False, True])
+def test_of_any_text_each_object_fits_into_one_read(
+    server: Server, family: str, has_spoken: bool
+) -> None:
+    text = "съешь ещё этих мягких французских булок " * 40
+    name = f"reader{list(FAMILIES).index(family)}{'_old' if has_spoken else ''}"
+    with course(server, name, family) as reader, server.signed_in("bob") as bob:
+        if has_spoken or family in KNOWN_BY_THEIR_LAST_WORD:
+            say(reader, name, "hi")
+            assert reader.hear() == (name, "hi")
+        bob.say(name, text)
+        pieces: list[str] = []
+        total = 0
+        while not total or len(pieces) < total:
+            sender, part = reader.hear()
+            piece, _, mark = part.rpartition(" ")
+            number, _, last = mark.strip("()").partition("/")
+            pieces.append(piece)
+            assert (sender, int(number)) == ("bob", len(pieces))
+            total = int(last)
+        assert total > 1
+        assert "".join(pieces) == text
+
+
+@pytest.mark.parametrize("to", ["#", "all", "ALL", "for_all", "", None])
+def test_everybody_hears_what_has_no_recipient_in_particular(
+    server: Server, to: str | None
+) -> None:
+    with course(server, "ann") as ann, server.signed_in("bob") as bob:
+        ann.say(to, "hello all")
+        found = bob.wait_for_text("hello all")
+        assert (found["from"], found["to"]) == ("ann", "#all")
+
+
+@pytest.mark.parametrize("time", ["1700000000.1", "Mon Nov  3 10:00:00 2025", None, []])
+def test_any_time_is_taken(server: Server, time: object) -> None:
+    with (
+        CourseClient(server.port, FAMILIES["the commonest"], "ann") as ann,
+        server.signed_in("bob") as bob,
+    ):
+        assert ann.sign_in(time)["response"] == 200
+        ann.say("bob", "hi", time)
+        assert bob.receive()["message"] == "hi"
+
+
+def test_who_gives_no_name_is_told_which_key_is_read(server: Server) -> None:
+    with CourseClient(server.port, FAMILIES["the commonest"], "") as client:
+        client.send(action="presence", time=1.5, user={"nickname": "ann"})
+        answer = client.receive()
+        assert answer["response"] == 400
+        assert "user.account_name" in answer["error"]
+
+
+def test_an_open_accounts_client_is_addressed_as_it_called_itself(
+    server: Server,
+) -> None:
+    with server.connect() as peer, server.signed_in("bob") as bob:
+        user = {"account_name": "Anna"}
+        peer.send({"action": "register", "user": user, "id": 1})
+        assert peer.receive()["response"] == 201
+        with course(server, "anna") as anna:
+            for to in ("Anna", "ANNA"):
+                bob.say(to, "hi")
+                assert anna.hear() == ("bob", "hi")
+
+
+def test_the_course_texts_own_client_signs_in_by_password_and_joins(
+    server: Server,
+) -> None:
+    text_s = FAMILIES["the course text's"]
+    with (
+        server.connect() as peer,
+        server.signed_in("bob") as bob,
+        CourseClient(server.port, text_s, "dora") as dora,
+    ):
+        user = {"account_name": "dora", "password": "correct horse"}
+        peer.send({"action": "register", "user": user, "id": 1})
+        assert peer.receive()["response"] == 201
+        assert dora.sign_in()["response"] == 400  # the name is registered
+        dora.send(action="authenticate", time=1.5, user=user)
+        answer = dora.receive()
+        assert (answer["response"], type(answer["alert"])) == (200, str)
+        dora.send(action="join", time=1.5, room="#text")
+        assert dora.receive() == CONFIRMED
+        bob.send({"action": "join", "room": "#text", "id": 1})
+        assert bob.receive()["response"] == 200
+        bob.say("#text", "hello room")
+        assert dora.hear() == ("bob", "[#text] hello room")
+        dora.send(action="leave", time=1.5, room="#text")
+        assert dora.receive() == CONFIRMED
+        dora.send(action="quit")
+        assert dora.sock.recv(1024) == b""
+
+
+def test_objects_that_came_in_one_piece_are_all_read(server: Server) -> None:
+    with course(server, "ann") as ann, server.signed_in("bob") as bob:
+        fields = {"action": "message", "to": "bob", "from": "ann"}
+        glued = "".join(json.dumps({**fields, "mess_text": str(n)}) for n in range(9))
+        ann.sock.send(glued.encode())
+        assert [bob.receive()["message"] for _ in range(9)] == [*"012345678"]
 
 
 def _burst(server: Server, alice: Peer, name: str) -> list[str]:
     """Return what a course client reads of 50 messages sent in one go."""
-    with CourseClient(server, name) as client:
-        assert client.presence()["response"] == 200
+    with course(server, name) as client:
         texts = [f"сообщение {number}" for number in range(50)]
         alice.send(*({"action": "msg", "to": name, "message": t} for t in texts))
         found: list[str] = []
         try:
             while len(found) < len(texts):
-                message = client.receive()
-                assert message["action"] == "message"
-                assert message["to"] == name
-                assert message["from"] == "alice"
-                found.append(message["mess_text"])
+                sender, text = client.hear()
+                assert sender == "alice"
+                found.append(text)
         except json.JSONDecodeError:
             return []
         assert found == texts
         return found
 
 
-def test_it_gets_fifty_messages_of_one_burst_all_of_them() -> None:
-    with (
-        run_server("--message-rate", "0") as server,
-        server.signed_in("alice") as alice,
-    ):
+def test_it_gets_fifty_messages_of_one_burst_all_of_them(server: Server) -> None:
+    with server.signed_in("alice") as alice:
         for attempt in range(ATTEMPTS):
             if _burst(server, alice, f"course{attempt}"):
                 return
     raise AssertionError("two objects came in one read, each time")
 
 
-def test_two_of_them_talk() -> None:
+def test_a_name_in_use_is_400_with_an_error(server: Server) -> None:
     with (
-        run_server() as server,
-        CourseClient(server, "ann") as ann,
-        CourseClient(server, "ben") as ben,
-    ):
-        assert ann.presence(status="Yep, I am here!")["response"] == 200
-        assert ben.presence()["response"] == 200
-        ann.message("ben", "привет")
-        found = ben.receive()
-        assert (found["from"], found["to"], found["mess_text"]) == (
-            "ann",
-            "ben",
-            "привет",
-        )
-        # No answer came to ann: the next thing she reads is ben's.
-        ben.message("ann", "и тебе")
-        assert ann.receive()["mess_text"] == "и тебе"
-
-
-def test_a_name_in_use_is_400_with_an_error() -> None:
-    with (
-        run_server() as server,
         server.signed_in("ann"),
-        CourseClient(server, "Ann") as client,
+        CourseClient(server.port, FAMILIES["the commonest"], "Ann") as client,
     ):
-        answer = client.presence()
+        answer = client.sign_in()
         assert answer["response"] == 400
         assert "in use" in answer["error"]
 
 
-def test_a_message_to_nobody_is_400_with_an_error() -> None:
-    with run_server() as server, CourseClient(server, "ann") as client:
-        client.presence()
-        client.message("nobody", "x")
+def test_a_message_to_nobody_is_400_with_an_error(server: Server) -> None:
+    with course(server, "ann") as client:
+        client.say("nobody", "x")
         answer = client.receive()
         assert answer["response"] == 400
         assert isinstance(answer["error"], str)
 
 
-def test_with_a_pubkey_its_messages_are_confirmed() -> None:
-    with run_server() as server, CourseClient(server, "ann") as client:
-        client.presence(pubkey="-----BEGIN PUBLIC KEY-----")
-        client.message("#all", "x")
-        assert client.receive() == {"response": 200}
-
-
-def test_it_learns_who_is_here_and_is_then_read_to_once_a_second() -> None:
+def test_it_learns_who_is_here_and_is_then_read_to_once_a_second(
+    server: Server,
+) -> None:
     with (
-        run_server() as server,
         server.signed_in("bob") as bob,
-        CourseClient(server, "ann") as client,
+        course(server, "ann") as client,
     ):
-        client.presence()
         client.send(action="get_users", time=1.5, account_name="ann")
         answer = client.receive()
         assert answer["response"] == 202
-        assert sorted(answer["data_list"]) == ["#all", "ann", "bob"]
+        assert {"#all", "ann", "bob"} <= set(answer["data_list"])
         for text in ("one", "two"):
             bob.say("ann", text)
             assert bob.receive()["response"] == 200
@@ -139,14 +238,12 @@ def test_it_learns_who_is_here_and_is_then_read_to_once_a_second() -> None:
         assert client.receive()["mess_text"] == "two"
 
 
-def test_it_keeps_contacts_in_both_ways_that_the_course_knows() -> None:
+def test_it_keeps_contacts_in_both_ways_that_the_course_knows(server: Server) -> None:
     with (
-        run_server() as server,
         server.signed_in("bob"),
         server.signed_in("carol"),
-        CourseClient(server, "ann") as client,
+        course(server, "ann") as client,
     ):
-        client.presence()
         client.send(action="add", time=1.5, user="ann", account_name="bob")
         assert client.receive() == {"response": 200}
         client.send(action="add_contact", time=1.5, user_id="carol")
@@ -161,20 +258,17 @@ def test_it_keeps_contacts_in_both_ways_that_the_course_knows() -> None:
         assert "nobody" in answer["error"]
 
 
-def test_a_room_reaches_it_under_its_own_name() -> None:
+def test_a_room_reaches_it_under_its_own_name(server: Server) -> None:
     with (
-        run_server() as server,
         server.signed_in("bob") as bob,
-        CourseClient(server, "ann") as client,
+        course(server, "ann") as client,
     ):
-        client.presence()
         bob.say("#all", "hello all")
         found = client.receive()
         assert (found["to"], found["mess_text"]) == ("ann", "[#all] hello all")
 
 
-def test_exit_is_not_answered_and_closes() -> None:
-    with run_server() as server, CourseClient(server, "ann") as client:
-        client.presence()
+def test_exit_is_not_answered_and_closes(server: Server) -> None:
+    with course(server, "ann") as client:
         client.send(action="exit", time=1.5, account_name="ann")
         assert client.sock.recv(1024) == b""

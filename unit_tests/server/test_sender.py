@@ -32,7 +32,7 @@ class Turn:
         self.contained: list[Connection] = []
         hub, timers = self.desk.hub, Timers()
         transport = Transport(self.desk.limits, hub, timers, Watched(), lambda _: None)
-        self.sender = Sender(hub, timers, transport, self.contain)
+        self.sender = Sender(hub, transport, self.contain)
 
     def contain(self, connection: Connection) -> None:
         self.contained.append(connection)

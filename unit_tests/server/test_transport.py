@@ -4,7 +4,10 @@ import socket
 
 import pytest
 
+from common.limits import Limits
+from common.names import Name
 from server.connection import Connection
+from server.events import Delivery, Welcome
 from server.states import Life
 from server.timers import Timers
 from server.transport import Transport
@@ -158,3 +161,69 @@ def test_what_a_broken_connection_is_owed_is_limited_as_ever() -> None:
         assert not connection.session.ended
         way.transport.write([(connection, b"x" * 60)])
         assert connection.session.ended
+
+
+# ------------------------------------------- one object at a time, for simple readers
+
+
+def _course_reader(connection: Connection, texts: int) -> None:
+    """Give a connection a course client that is owed its welcome and `texts`."""
+    dialect = connection.dialect
+    dialect.receive_data(b'{"action":"presence","user":{"account_name":"al"}}')
+    name, limits = Name("al"), Limits()
+    welcome = Welcome(name, True, "s", 0, 0, [], limits)
+    said = Delivery(Name("bob"), name, [str(n) for n in range(texts)], 1)
+    assert dialect.send([welcome, said], 0.0, 0.0) == b""
+
+
+def test_an_object_waits_until_the_one_before_it_has_arrived() -> None:
+    # Of a pair of sockets the kernel knows what was read: that stands for arrival here.
+    way = Way()
+    with way.desk.connection() as (connection, peer):
+        _course_reader(connection, 2)
+        way.transport.now = 1.0
+        way.transport.write_paced(connection)
+        for now in (1.02, 1.5, 9.0, 99.0):
+            way.transport.now = now
+            way.transport.write_paced(connection)
+            assert not connection.owed
+        found = peer.recv(4096)
+        assert found.count(b"\n") == 1
+        assert b'"response":200' in found
+        for text in (b'"0"', b'"1"'):
+            way.transport.now += 0.03
+            way.transport.write_paced(connection)
+            found = peer.recv(4096)
+            assert found.count(b"\n") == 1
+            assert text in found
+
+
+@pytest.mark.parametrize(
+    ("waited", "again"), [(0.0, 0.02), (0.02, 0.02), (0.3, 0.3), (60.0, 1.0)]
+)
+def test_the_longer_an_object_is_on_its_way_the_more_seldom_it_is_asked_for(
+    waited: float, again: float
+) -> None:
+    way = Way()
+    with way.desk.connection() as (connection, _):
+        _course_reader(connection, 1)
+        way.transport.now = 1.0
+        way.transport.write_paced(connection)
+        due = connection.dialect.next_send_at
+        assert due is not None
+        way.transport.now = due + waited
+        list(way.timers.due(way.transport.now))
+        way.transport.write_paced(connection)
+        assert way.timers.next_due() == pytest.approx(due + waited + again)
+
+
+def test_what_the_socket_has_not_taken_is_on_its_way_too() -> None:
+    way = Way(owed_bytes=0)
+    with way.desk.connection() as (connection, peer):
+        way.transport.write([(connection, b"x" * 5_000_000)])
+        _course_reader(connection, 1)
+        owed = len(connection.owed)
+        way.transport.now = 1.0
+        way.transport.write_paced(connection)
+        assert len(connection.owed) == owed
+        read_all(peer, 5_000_000 - owed)

@@ -101,7 +101,7 @@ def test_what_is_done_on_a_running_server_holds_at_once(
     live.adds("dora")
     user = {"account_name": "dora", "password": PASSWORD}
     with server.connect() as dora:
-        dora.send({"action": "authenticate", "time": 1, "user": user})
+        dora.send({"action": "authenticate", "id": 1, "user": user})
         assert dora.receive_welcome()["response"] == 200
         rows = live.does("who", "--json").rows
         assert "dora" in [row["account_name"] for row in rows]
@@ -116,7 +116,7 @@ def test_what_is_done_on_a_running_server_holds_at_once(
 def test_hostile_words_are_shown_harmlessly(live: Owner, server: Server) -> None:
     with server.connect() as peer:
         user = {"account_name": "mallory", "status": "\x1b[2J\u202egone\nroot owner"}
-        peer.send({"action": "presence", "time": 1, "type": "status", "user": user})
+        peer.send({"action": "presence", "time": 1, "store": "", "user": user})
         peer.receive_welcome()
         out = live.does("who").out
     assert "\\x1b[2J\\u202egone\\nroot owner" in out

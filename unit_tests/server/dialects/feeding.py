@@ -33,6 +33,7 @@ __all__ = [
     "objects",
     "presence",
     "said",
+    "sent",
     "talking",
     "told",
     "welcome",
@@ -48,11 +49,9 @@ def line(fields: object) -> bytes:
 
 
 def presence(name: str = "alice", **fields: Any) -> bytes:
-    """Return the canonical presence."""
+    """Return the canonical presence: it names a store."""
     user = {"account_name": name, "status": "here"}
-    return line(
-        {"action": "presence", "time": 1, "type": "status", "user": user, **fields}
-    )
+    return line({"action": "presence", "time": 1, "user": user, "store": "", **fields})
 
 
 def said(text: str = "hi", to: str = "bob", **fields: Any) -> bytes:
@@ -93,7 +92,7 @@ def talking(*, newlines: bool = True, **limits: Any) -> TextDialect:
     dialect.receive_data(b"alice\n" if newlines else b"alice")
     dialect.receive_silence()
     recent = MessageList([], False, request=Ask.RECENT)
-    dialect.send([welcome(), CaughtUp(0), recent], NOW - 1, WALL)
+    sent(dialect, [welcome(), CaughtUp(0), recent], NOW - 1)
     return dialect
 
 
@@ -134,6 +133,11 @@ def objects(data: bytes) -> list[Any]:
     return [json.loads(one) for one in data.splitlines()]
 
 
+def sent(dialect: Dialect, events: Sequence[Outgoing], now: float = NOW) -> bytes:
+    """Return what is written of events at once, as the loop does it."""
+    return dialect.send(events, now, WALL) + dialect.data_to_send(now)
+
+
 def told(dialect: Dialect, events: Sequence[Outgoing]) -> list[Any]:
     """Return the objects that a dialect makes of events at once."""
-    return objects(dialect.send(events, NOW, WALL))
+    return objects(sent(dialect, events))

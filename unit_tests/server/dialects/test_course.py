@@ -9,6 +9,7 @@ import pytest
 from common.limits import Limits
 from common.names import Name, RoomName
 from errors import NameTaken, NoSuchName, Replaced
+from server.dialects.course_words import LastWords
 from server.dialects.jim import JimDialect
 from server.events import (
     Accepted,
@@ -34,7 +35,7 @@ from server.events import (
     UserList,
     Welcome,
 )
-from unit_tests.server.dialects.feeding import WALL, fed, line, objects, told
+from unit_tests.server.dialects.feeding import WALL, fed, line, objects, sent, told
 
 ME, BOB, ROOM = Name("alice"), Name("bob"), RoomName("#room")
 WELCOME = Welcome(ME, True, "store", 0, 0, [], Limits())
@@ -49,7 +50,7 @@ def course(*, pubkey: bool = False, lists: bool = False) -> JimDialect:
     if lists:
         asked = {"action": "get_users", "time": 1.5, "account_name": "alice"}
         dialect.receive_data(line(asked))
-    dialect.send([WELCOME], 0.0, WALL)
+    sent(dialect, [WELCOME], 0.0)
     return dialect
 
 
@@ -60,7 +61,7 @@ def delivery(*texts: str, to: Name | RoomName = ME) -> Delivery:
 def heard(dialect: JimDialect, events: list[Outgoing], start: float = 100.0) -> Any:
     """Return what the client reads in the end: (second, object), one per segment."""
     found = []
-    now, data = start, dialect.send(events, start, WALL)
+    now, data = start, sent(dialect, events, start)
     while True:
         if data:
             assert data.count(b"\n") == 1, "two objects in one segment"
@@ -82,19 +83,88 @@ def test_the_presence_is_answered_with_the_integer_200() -> None:
     user = {"account_name": "alice"}
     dialect.receive_data(line({"action": "presence", "time": 1.5, "user": user}))
     (answer,) = told(dialect, [WELCOME])
-    assert answer == {"response": 200, "time": WALL}
+    alert = "signed in as alice"
+    assert answer == {"response": 200, "time": WALL, "alert": alert}
     assert type(answer["response"]) is int
 
 
-def test_before_it_has_spoken_it_hears_the_commonest_form() -> None:
+def test_before_it_has_spoken_it_hears_all_keys_at_once() -> None:
     ((_, found),) = heard(course(), [delivery("hi")])
     assert found == {
         "action": "message",
         "time": WALL,
-        "to": "alice",
-        "from": "bob",
-        "mess_text": "hi",
+        **dict.fromkeys(
+            ("to", "destination", "message_receiver", "recipient"), "alice"
+        ),
+        **dict.fromkeys(("from", "sender", "account_name"), "bob"),
+        "user": {"account_name": "bob"},
+        **dict.fromkeys(("mess_text", "message_text", "text", "message"), "hi"),
     }
+
+
+def test_keys_that_it_has_not_shown_stay_all_of_them() -> None:
+    dialect = course()
+    dialect.receive_data(line({"action": "message", "text": "for everybody"}))
+    ((_, found),) = heard(dialect, [delivery("hi")])
+    assert found["recipient"] == found["to"] == "alice"
+    assert found["user"] == {"account_name": found["from"]}
+    assert found["text"] == "hi"
+    assert "mess_text" not in found
+
+
+def word_heard(dialect: JimDialect) -> str:
+    """Return what a message is called to a client that has just signed in."""
+    sent(dialect, [WELCOME], 0.0)
+    ((_, found),) = heard(dialect, [delivery("hi")])
+    return str(found["action"])
+
+
+def signed_in(words: LastWords, **more: Any) -> JimDialect:
+    """Return the dialect of a client whose sign-in is not answered yet."""
+    dialect = JimDialect(Limits(), words)
+    user = {"account_name": "alice"}
+    dialect.receive_data(line({"action": "presence", "user": user, **more}))
+    return dialect
+
+
+FIRST_WORDS = [
+    ({}, "message"),
+    ({"type": "status"}, "msg"),
+    ({"action": "PRESENCE"}, "MESSAGE"),
+    ({"action": "authenticate", "user": {"account_name": "alice", "password": "x"}},
+     "msg"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "word"), FIRST_WORDS)
+def test_the_first_word_is_guessed_from_the_sign_in(
+    more: dict[str, Any], word: str
+) -> None:
+    assert word_heard(signed_in(LastWords(), **more)) == word
+
+
+@pytest.mark.parametrize("is_welcome_before", [True, False])
+def test_the_word_that_a_name_used_last_is_its_first_one_next_time(
+    is_welcome_before: bool,
+) -> None:
+    words = LastWords()
+    dialect = signed_in(words)
+    spoken = line({"action": "MESSAGE", "to": "bob", "from": "alice", "text": "yo"})
+    if is_welcome_before:
+        sent(dialect, [WELCOME], 0.0)
+    dialect.receive_data(spoken)
+    if not is_welcome_before:
+        sent(dialect, [WELCOME], 0.0)
+    assert word_heard(signed_in(words)) == "MESSAGE"
+    assert word_heard(signed_in(words, type="status")) == "MESSAGE"
+
+
+def test_who_was_not_let_in_under_a_name_says_nothing_of_its_words() -> None:
+    words = LastWords()
+    dialect = signed_in(words)
+    sent(dialect, [Refused(NameTaken("alice"))], 0.0)
+    dialect.receive_data(line({"action": "MESSAGE", "to": "bob", "text": "yo"}))
+    assert word_heard(signed_in(words)) == "message"
 
 
 SPELLINGS = [
@@ -124,6 +194,44 @@ def test_it_is_answered_in_the_keys_that_it_used(
         recipient: "alice",
         text: "hi",
     }
+
+
+SPELLED = [
+    ("alice", "alice"),
+    ("ALICE", "ALICE"),
+    ("Alice", "Alice"),
+    ("\uff41lice",) * 2,
+]
+
+
+@pytest.mark.parametrize(("called", "expected"), SPELLED)
+def test_it_is_addressed_as_it_called_itself(called: str, expected: str) -> None:
+    dialect = JimDialect(Limits())
+    user = {"account_name": called}
+    dialect.receive_data(line({"action": "presence", "user": user}))
+    sent(dialect, [WELCOME], 0.0)
+    ((_, found),) = heard(dialect, [delivery("hi")])
+    assert found["to"] == expected
+    people = UserList([UserEntry(name, "", True, True) for name in (ME, BOB)], False)
+    ((_, found),) = heard(dialect, [people], 200.0)
+    assert found["data_list"] == ["#all", expected, "bob"]
+
+
+def test_a_name_that_was_refused_in_between_is_not_its_own() -> None:
+    dialect = course()
+    dialect.receive_data(line({"action": "presence", "user": {"account_name": "eve"}}))
+    ((_, refused), (_, found)) = heard(
+        dialect, [Refused(NameTaken("eve")), delivery("hi")]
+    )
+    assert (refused["response"], found["to"]) == (400, "alice")
+
+
+def test_what_it_said_elsewhere_says_to_whom() -> None:
+    dialect = course()
+    own = Delivery(ME, BOB, ["from another device"], 1, time=WALL)
+    ((_, found),) = heard(dialect, [own])
+    assert (found["from"], found["to"]) == ("alice", "alice")
+    assert found["text"] == "[bob] from another device"
 
 
 def test_a_room_message_is_for_its_own_name_and_names_the_room() -> None:
@@ -158,8 +266,8 @@ def test_an_answer_does_not_wait_for_the_long_pause() -> None:
     dialect = course(lists=True)
     found = heard(dialect, [UserList([], False), UserList([], False)])
     assert found[1][0] - found[0][0] == pytest.approx(PAUSE)
-    assert dialect.send([delivery("1")], 200.0, WALL)
-    assert dialect.send([UserList([], False)], 200.001, WALL) == b""
+    assert sent(dialect, [delivery("1")], 200.0)
+    assert sent(dialect, [UserList([], False)], 200.001) == b""
     assert dialect.next_send_at == pytest.approx(200.0 + PAUSE)
 
 
@@ -190,9 +298,23 @@ def test_a_text_too_long_for_a_read_comes_in_marked_parts(text: str) -> None:
     assert "".join(pieces) == text
 
 
+@pytest.mark.parametrize("letters", ["x", "ж", "🍲"])
+@pytest.mark.parametrize("length", [25, 64])
+def test_names_of_any_length_leave_room_for_a_part(letters: str, length: int) -> None:
+    name = Name((letters * length)[:length])
+    dialect = JimDialect(Limits())
+    dialect.receive_data(line({"action": "presence", "user": {"account_name": name}}))
+    sent(dialect, [Welcome(name, True, "store", 0, 0, [], Limits())], 0.0)
+    text = "щ" * 3000
+    found = texts_of(heard(dialect, [Delivery(name, name, [text], 1, time=WALL)]))
+    assert "".join(part.rpartition(" ")[0] for part in found) == text
+
+
 def test_a_text_that_just_fits_is_not_marked() -> None:
     dialect = course()
-    frame = len(dialect.send([delivery("")], 50.0, WALL).strip())
+    own = {"action": "message", "from": "alice", "to": "bob", "mess_text": "yo"}
+    dialect.receive_data(line(own))
+    frame = len(sent(dialect, [delivery("")], 50.0).strip())
     for more in (-1, 0, 1, 2):
         text = "x" * (1000 - frame + more)
         found = texts_of(heard(dialect, [delivery(text)], 100.0 + more * 10))
@@ -210,9 +332,9 @@ def test_a_crowd_of_messages_keeps_the_last_200_and_counts_the_others() -> None:
 
 def test_crowds_in_several_turns_are_counted_together() -> None:
     dialect = course()
-    dialect.send([delivery("first")], 0.001, WALL)
+    sent(dialect, [delivery("first")], 0.001)
     for turn in range(5):
-        dialect.send([delivery(*(f"{turn}/{n}" for n in range(100)))], 0.002, WALL)
+        sent(dialect, [delivery(*(f"{turn}/{n}" for n in range(100)))], 0.002)
     found = texts_of(heard(dialect, []))
     assert found[0] == "(301 more messages)"
     assert len(found) == 201
@@ -220,8 +342,11 @@ def test_crowds_in_several_turns_are_counted_together() -> None:
 
 
 def test_a_message_is_left_out_with_all_its_parts_and_counts_once() -> None:
+    dialect = course()
+    own = {"action": "message", "from": "alice", "to": "bob", "mess_text": "yo"}
+    dialect.receive_data(line(own))
     first, long, texts = "f" * 5000, "x" * 9000, [str(n) for n in range(185)]
-    found = texts_of(heard(course(), [delivery(first, long, *texts)]))
+    found = texts_of(heard(dialect, [delivery(first, long, *texts)]))
     parts = len(found) - 1 - len(texts)
     assert found[0] == "(1 more messages)"
     assert parts > 1
@@ -236,10 +361,10 @@ def test_the_word_of_what_is_left_out_has_the_time_of_what_follows() -> None:
 
 def test_a_message_left_out_is_told_also_when_the_session_becomes_canonical() -> None:
     dialect = course()
-    dialect.send([delivery("first")], 0.001, WALL)
-    dialect.send([delivery(*(str(n) for n in range(200)))], 0.002, WALL)
-    dialect.receive_data(line({"action": "join", "room": "#r"}))
-    found = objects(dialect.send([Done()], 0.003, WALL))
+    sent(dialect, [delivery("first")], 0.001)
+    sent(dialect, [delivery(*(str(n) for n in range(200)))], 0.002)
+    dialect.receive_data(line({"action": "join", "room": "#r", "id": 1}))
+    found = objects(sent(dialect, [Done()], 0.003))
     assert found[0]["mess_text"] == "(1 more messages)"
     assert len(found) == 202
 
@@ -259,27 +384,29 @@ def handed_out(dialect: JimDialect) -> list[tuple[int, int]]:
 def test_a_message_counts_as_written_when_its_object_was_handed_out() -> None:
     dialect = course()
     assert (dialect.written_id, dialect.backlog) == (0, 0)
-    dialect.send([Delivery(BOB, ME, ["a", "b", "c"], 7)], 100.0, WALL)
+    sent(dialect, [Delivery(BOB, ME, ["a", "b", "c"], 7)], 100.0)
     assert handed_out(dialect) == [(7, 2), (8, 1), (9, 0)]
 
 
 def test_a_long_message_counts_as_written_with_its_last_part() -> None:
     dialect = course()
-    dialect.send([Delivery(BOB, ME, ["a", "x" * 2500, "c"], 7)], 100.0, WALL)
+    own = {"action": "message", "from": "alice", "to": "bob", "mess_text": "yo"}
+    dialect.receive_data(line(own))
+    sent(dialect, [Delivery(BOB, ME, ["a", "x" * 2500, "c"], 7)], 100.0)
     assert handed_out(dialect) == [(7, 4), (7, 3), (7, 2), (8, 1), (9, 0)]
 
 
 def test_answers_and_notices_wait_and_move_nothing() -> None:
     dialect = course()
     said = Delivery(BOB, ME, ["a"], 7)
-    dialect.send([Notice(100, "x"), said, Refused(NoSuchName("x"))], 100.0, WALL)
+    sent(dialect, [Notice(100, "x"), said, Refused(NoSuchName("x"))], 100.0)
     assert handed_out(dialect) == [(0, 2), (0, 1), (7, 0)]
 
 
 def test_what_was_left_out_is_not_written_before_what_follows_it() -> None:
     dialect = course()
     texts = [str(n) for n in range(1, 261)]
-    dialect.send([delivery(*texts)], 100.0, WALL)
+    sent(dialect, [delivery(*texts)], 100.0)
     assert handed_out(dialect)[:3] == [(0, 200), (61, 199), (62, 198)]
     assert (dialect.written_id, dialect.backlog) == (260, 0)
 
@@ -288,7 +415,7 @@ def test_a_second_presence_loses_nothing_of_what_waits() -> None:
     dialect = course()
     own = {"action": "message", "from": "alice", "to": "bob", "text": "yo"}
     dialect.receive_data(line(own))
-    assert objects(dialect.send([delivery("1", "2")], 50.0, WALL))
+    assert objects(sent(dialect, [delivery("1", "2")], 50.0))
     user = {"account_name": "alice"}
     dialect.receive_data(line({"action": "presence", "time": 1.5, "user": user}))
     assert (dialect.written_id, dialect.backlog) == (1, 1)
@@ -393,6 +520,6 @@ def test_a_course_client_may_glue_and_split_its_objects() -> None:
 
 def test_nothing_waits_when_all_is_said() -> None:
     dialect = course()
-    assert objects(dialect.send([delivery("hi")], 100.0, WALL))
+    assert objects(sent(dialect, [delivery("hi")], 100.0))
     assert dialect.next_send_at is None
     assert dialect.data_to_send(200.0) == b""

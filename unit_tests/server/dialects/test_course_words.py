@@ -4,6 +4,7 @@ import pytest
 
 from common.names import Name, RoomName
 from errors import Kicked, NotAllowed
+from server.dialects.course_words import LastWords
 from server.events import Goodbye, Outgoing, PresenceTold, RoomChanged, Ruling
 from unit_tests.server.dialects.test_course import BOB, ME, ROOM, course, heard
 
@@ -58,3 +59,10 @@ def test_a_long_reason_comes_in_parts_and_a_long_error_begins() -> None:
     assert str(error.error).startswith(refusal["error"].removesuffix("…"))
     ((_, whole),) = heard(course(), [Goodbye(NotAllowed("щ" * 400))])
     assert whole["error"] == "щ" * 400
+
+
+def test_the_names_that_were_heard_last_are_remembered() -> None:
+    words = LastWords(most=2)
+    for name, word in (("a", "msg"), ("b", "msg"), ("a", "MESSAGE"), ("c", "message")):
+        words.note(Name(name), word)
+    assert [words.of(Name(name)) for name in "abc"] == ["MESSAGE", None, "message"]

@@ -68,7 +68,7 @@ from unit_tests.server.dialects.feeding import (
     told,
 )
 
-SIGN_IN = SignIn("alice", "here")
+SIGN_IN = SignIn("alice", "here", store="")
 REGISTER = {"account_name": "alice", "password": "s3cret"}
 BAD = ("faulty", 400)
 
@@ -722,28 +722,50 @@ def test_an_answer_to_a_probe_leaves_a_canonical_session_canonical() -> None:
 def test_who_has_said_a_canonical_message_stays_canonical(cut_it: bool) -> None:
     # However the bytes are cut: the choice must not depend on timing.
     dialect = jim()
-    data = said()
+    data = said(id=1)
     fed(dialect, [data[:5], data[5:]] if cut_it else [data])
     dialect.receive_data(COURSE)
     assert _is_canonical(dialect)
 
 
-def test_an_empty_line_decides_nothing() -> None:
+@pytest.mark.parametrize("data", [b"\n", said(), said()[:-1], said() + said()])
+def test_what_carries_no_field_of_ours_decides_nothing(data: bytes) -> None:
     dialect = jim()
-    dialect.receive_data(b"\n")
+    dialect.receive_data(data)
     dialect.receive_data(COURSE)
     assert not _is_canonical(dialect)
 
 
 @pytest.mark.parametrize(
-    "request_", [said(), line({"action": "join", "room": "#r"}), presence(device="d")]
+    "data", [said(), line({"action": "join", "room": "#r"}), line({"action": "exit"})]
+)
+def test_a_course_session_stays_one_whatever_it_says_of_the_course(
+    data: bytes,
+) -> None:
+    dialect = jim()
+    dialect.receive_data(COURSE)
+    dialect.receive_data(data)
+    assert not _is_canonical(dialect)
+
+
+@pytest.mark.parametrize("action", ["presence", "authenticate"])
+def test_the_course_texts_own_sign_in_opens_a_course_session(action: str) -> None:
+    user = {"account_name": "alice", "password": "secret"}
+    dialect = jim()
+    dialect.receive_data(line({"action": action, "type": "status", "user": user}))
+    assert not _is_canonical(dialect)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [said(id=1), line({"action": "join", "room": "#r", "id": 1}), presence(device="d")],
 )
 def test_a_canonical_request_ends_the_course_voice_and_flushes_it(
     request_: bytes,
 ) -> None:
     dialect: Dialect = jim()
     dialect.receive_data(COURSE)
-    assert len(objects(dialect.send([delivery("1", "2", "3")], 5.0, WALL))) == 1
+    assert len(told(dialect, [delivery("1", "2", "3")])) == 1
     assert (dialect.written_id, dialect.backlog) == (1, 2)
     waits = dialect.next_send_at is not None
     dialect.receive_data(request_)

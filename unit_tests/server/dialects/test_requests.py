@@ -9,6 +9,7 @@ from common.names import Secret
 from server.dialects.reading import Habits
 from server.dialects.requests import _READERS, read_request
 from server.events import (
+    Authenticate,
     Event,
     Faulty,
     JoinRoom,
@@ -24,8 +25,8 @@ from unit_tests.server.dialects.feeding import line
 
 CANONICAL: list[tuple[dict[str, Any], Event]] = [
     (
-        {"action": "presence", "type": "status", "user": {"account_name": "a"}},
-        SignIn("a"),
+        {"action": "presence", "id": 1, "user": {"account_name": "a"}},
+        SignIn("a", request=1),
     ),
     (
         {
@@ -39,14 +40,9 @@ CANONICAL: list[tuple[dict[str, Any], Event]] = [
         },
         SignIn("a", "busy", Secret("d1"), 3, "x", 4),
     ),
-    ({"action": "msg", "to": "b", "message": "hi"}, Said("b", ["hi"])),
     ({"action": "msg", "to": "b", "message": "", "id": 7}, Said("b", [""], [7])),
-    (
-        {"action": "msg", "to": "#r", "from": "eve", "message": "x", "message_id": 9},
-        Said("#r", ["x"]),
-    ),
     ({"action": "join", "room": "#r", "id": 1}, JoinRoom("#r", 1)),
-    ({"action": "leave", "room": "#r"}, LeaveRoom("#r")),
+    ({"action": "leave", "room": "#r", "id": 1}, LeaveRoom("#r", 1)),
     ({"action": "rooms", "after": "#a", "limit": 5}, ListRooms(None, "#a", 5)),
     ({"action": "rooms", "id": 2}, ListRooms(2)),
     (
@@ -73,33 +69,6 @@ def test_quit_and_exit_end_the_session(action: str) -> None:
     assert read_request(line({"action": action})).event == Quitting()
 
 
-COURSE_MESSAGES = [
-    (action, sender, recipient, text)
-    for action, sender, recipient, text in (
-        ("message", "from", "to", "mess_text"),
-        ("msg", "from", "to", "mess_text"),
-        ("MESSAGE", "from", "to", "text"),
-        ("message", "sender", "destination", "message_text"),
-        ("message", "account_name", "message_receiver", "text"),
-        ("message", "user", "recipient", "mess_text"),
-        ("message", "from", "to", "message"),
-        ("MESSAGE", "sender", "to", "message"),
-    )
-]
-
-
-@pytest.mark.parametrize(("action", "sender", "recipient", "text"), COURSE_MESSAGES)
-def test_each_course_spelling_of_a_message_is_read_and_remembered(
-    action: str, sender: str, recipient: str, text: str
-) -> None:
-    claimed: object = {"account_name": "alice"} if sender == "user" else "alice"
-    fields = {"action": action, "time": 1.5, sender: claimed, recipient: "bob"}
-    reading = read_request(line({**fields, text: "привет"}))
-    assert reading.event == Said("bob", ["привет"])
-    assert not reading.canonical
-    assert reading.habits == Habits(action, sender, recipient, text)
-
-
 @pytest.mark.parametrize(
     "user",
     [
@@ -115,9 +84,102 @@ def test_a_presence_of_the_course_is_known_as_one(user: dict[str, str]) -> None:
     assert reading.has_pubkey == ("pubkey" in user)
 
 
+#: The course text's own words; with a field of ours each is canonical.
+OF_THE_TEXT: list[tuple[dict[str, Any], Event]] = [
+    (
+        {"action": "presence", "type": "status", "user": {"account_name": "a"}},
+        SignIn("a"),
+    ),
+    (
+        {
+            "action": "authenticate",
+            "user": {"account_name": "a", "password": "secret"},
+        },
+        Authenticate("a", password=Secret("secret")),
+    ),
+    ({"action": "msg", "to": "b", "message": "hi"}, Said("b", ["hi"])),
+    (
+        {"action": "msg", "to": "#r", "from": "eve", "message": "x", "message_id": 9},
+        Said("#r", ["x"]),
+    ),
+    ({"action": "join", "room": "#r"}, JoinRoom("#r")),
+    ({"action": "leave", "room": "#r"}, LeaveRoom("#r")),
+]
+
+
+@pytest.mark.parametrize(("fields", "event"), OF_THE_TEXT)
+def test_what_the_course_text_says_is_canonical_only_with_a_field_of_ours(
+    fields: dict[str, Any], event: Event
+) -> None:
+    reading = read_request(line(fields))
+    assert (reading.event, reading.canonical) == (event, False)
+    assert read_request(line({**fields, "id": 1})).canonical
+
+
 @pytest.mark.parametrize(
-    "more", [{"type": "status"}, {"device": "d"}, {"id": 1}, {"since": 2}]
+    ("fields", "word"),
+    [({}, "message"), ({"type": "status"}, "msg"), ({"action": "PRESENCE"}, "MESSAGE")],
 )
+def test_until_a_client_has_spoken_all_keys_are_its_own(
+    fields: dict[str, Any], word: str
+) -> None:
+    user = {"account_name": "a"}
+    reading = read_request(line({"action": "presence", "user": user, **fields}))
+    assert reading.habits == Habits(word)
+
+
+ANY_TIME: list[object] = [
+    "1700000000.1",
+    "Mon Nov  3 2025",
+    "",
+    None,
+    [],
+    {},
+    True,
+    -1,
+    1e300,
+]
+
+
+@pytest.mark.parametrize("time", ANY_TIME)
+@pytest.mark.parametrize(
+    ("fields", "event"), [*CANONICAL, *OF_THE_TEXT, ({"action": "exit"}, Quitting())]
+)
+def test_any_time_is_taken(fields: dict[str, Any], event: Event, time: object) -> None:
+    reading = read_request(line({**fields, "time": time}))
+    assert reading == read_request(line(fields))
+    assert reading.event == event
+
+
+@pytest.mark.parametrize("ignored", [5, None, [], {"a": 1}])
+@pytest.mark.parametrize("key", ["from", "encoding", "type"])
+def test_of_what_is_ignored_nothing_is_asked(key: str, ignored: object) -> None:
+    fields = {"action": "msg", "to": "b", "message": "x", "id": 1, key: ignored}
+    assert read_request(line(fields)).event == Said("b", ["x"], [1])
+    user = {"account_name": "a", "status": None}
+    fields = {"action": "presence", "user": user, key: ignored}
+    assert read_request(line(fields)).event == SignIn("a")
+
+
+NAMED = [
+    {"user": {"account_name": "a"}},
+    {"user": {"client_name": "a"}},
+    {"user": {"client_name": "a", "account_name": None}},
+    {"account_name": "a"},
+    {"client_name": "a"},
+    {"account_name": "a", "user": {"status": "Yep, I am here!"}},
+    {"account_name": "a", "user": "whatever"},
+]
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_the_name_stands_under_any_of_the_known_keys(named: dict[str, Any]) -> None:
+    event = read_request(line({"action": "presence", **named})).event
+    assert isinstance(event, SignIn)
+    assert event.name == "a"
+
+
+@pytest.mark.parametrize("more", [{"device": "d"}, {"id": 1}, {"since": 2}])
 def test_a_presence_with_a_field_of_ours_is_canonical(more: dict[str, Any]) -> None:
     fields = {"action": "presence", "time": 1, "user": {"account_name": "a"}}
     assert read_request(line({**fields, **more})).canonical
@@ -125,7 +187,8 @@ def test_a_presence_with_a_field_of_ours_is_canonical(more: dict[str, Any]) -> N
 
 def test_get_users_of_the_course_decides_nothing() -> None:
     fields = {"action": "get_users", "time": 1.5, "account_name": "a"}
-    assert read_request(line(fields)).canonical is None
+    assert not read_request(line(fields)).canonical
+    assert read_request(line({**fields, "id": 1})).canonical
 
 
 @pytest.mark.parametrize(
@@ -141,10 +204,12 @@ def test_get_users_of_the_course_decides_nothing() -> None:
         (b'{"action":"msg","to":"b","message":"x"', "too early"),
         (b'{"action":"msg","to":"b","message":"x",}', "not JSON"),
         (b'{"action":"msg","to":"b","message":5}', "message"),
-        (b'{"action":"msg","to":null,"message":"x"}', "to"),
-        (b'{"action":"msg","message":"x"}', "to"),
+        (b'{"action":"msg","to":5,"message":"x"}', "to"),
+        (b'{"action":"msg","to":null,"message":"x","id":1}', "to"),
+        (b'{"action":"msg","message":"x","id":1}', "one of to"),
+        (b'{"action":"message","destination":[],"text":"x"}', "destination"),
         (b'{"action":"msg","to":"b"}', "needs one of"),
-        (b'{"action":"message","to":"b","mess_text":5}', "strings"),
+        (b'{"action":"message","to":"b","mess_text":5}', "mess_text"),
         (b'{"action":"message","to":"b","mess_text":"x","id":1.5}', "whole number"),
         (b'{"action":"msg","to":"b","message":"x","id":1.5}', "id"),
         (b'{"action":"msg","to":"b","message":"x","id":"1"}', "id"),
@@ -153,7 +218,10 @@ def test_get_users_of_the_course_decides_nothing() -> None:
         (b'{"action":"join","room":5}', "room"),
         (b'{"action":"presence","user":"alice"}', "user"),
         (b'{"action":"presence","user":{}}', "account_name"),
-        (b'{"action":"presence"}', "user"),
+        (b'{"action":"presence"}', "user.account_name"),
+        (b'{"action":"presence","user":{"name":"a"}}', "user.account_name"),
+        (b'{"action":"presence","account_name":5}', "user.account_name"),
+        (b'{"action":"authenticate","user":{"password":"x"}}', "user.account_name"),
         (b'{"action":"presence","user":{"account_name":"a"},"device":""}', "device"),
         (b'{"action":"presence","user":{"account_name":"a"},"since":-1}', "since"),
         (b'{"action":"presence","user":{"account_name":"a"},"since":"1"}', "since"),

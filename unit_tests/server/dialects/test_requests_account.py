@@ -35,8 +35,12 @@ CANONICAL: list[tuple[dict[str, Any], Event]] = [
         Register("alice", PASSWORD, 3),
     ),
     (
-        {"action": "authenticate", "user": {**ALICE, "password": PASSWORD}},
-        Authenticate("alice", PASSWORD),
+        {"action": "authenticate", "user": {**ALICE, "password": PASSWORD}, "id": 2},
+        Authenticate("alice", PASSWORD, request=2),
+    ),
+    (
+        {"action": "authenticate", "user": {**ALICE, "token": TOKEN}},
+        Authenticate("alice", None, TOKEN),
     ),
     (
         {

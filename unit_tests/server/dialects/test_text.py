@@ -32,6 +32,7 @@ from unit_tests.server.dialects.feeding import (
     NOW,
     WALL,
     comparable,
+    sent,
     talking,
     welcome,
 )
@@ -278,7 +279,7 @@ def test_who_sends_no_newlines_gets_a_line_at_a_time() -> None:
         dialect.data_to_send(dialect.next_send_at)
     dialect.receive_data(b"hi")
     dialect.receive_silence()
-    told = dialect.send([Accepted(None, 7, 1, readers=1), said(8, "yo")], NOW, WALL)
+    told = sent(dialect, [Accepted(None, 7, 1, readers=1), said(8, "yo")])
     assert told.endswith(b": Server: ok!\n")
     assert told.count(b"\n") == 1
     assert [dialect.backlog, dialect.next_send_at] == [2, NOW + 0.02]
