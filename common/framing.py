@@ -8,7 +8,9 @@ bytes alone, never on how they were cut into reads.
 Strategy for broken input, so that the stream can be followed for as long as possible:
 bytes outside an object are skipped up to the next newline or `{`; a raw newline inside
 a string, which JSON forbids, ends the broken object there; a `{` where JSON allows no
-value begins a new object. Only an object past the size limit is fatal.
+value begins a new object: in an object that is behind a comma too, for there a key must
+follow. What breaks off where JSON does allow a value can't be told from an object over
+several lines. Only an object past the size limit is fatal.
 """
 
 import enum
@@ -59,10 +61,10 @@ class ObjectSplitter:
         "_at",
         "_buffer",
         "_dead",
-        "_depth",
         "_in_string",
         "_max_bytes",
         "_max_depth",
+        "_open",
         "_skipping",
         "_start",
         "_too_deep",
@@ -75,7 +77,7 @@ class ObjectSplitter:
         self._buffer = bytearray()
         self._start = 0  # where the object under way begins
         self._at = 0  # what is before has been looked at
-        self._depth = 0
+        self._open = bytearray()  # the brackets that are not closed yet
         self._in_string = False
         self._too_deep = False
         self._skipping = False
@@ -85,7 +87,7 @@ class ObjectSplitter:
     @property
     def idle(self) -> bool:
         """Tell whether the next byte begins something new."""
-        return not (self._depth or self._skipping or self._dead or self.has_more)
+        return not (self._open or self._skipping or self._dead or self.has_more)
 
     def receive_data(self, data: bytes, most_objects: int = 0) -> list[bytes | Broken]:
         """Take the next bytes; return the whole objects and flaws they complete."""
@@ -94,7 +96,7 @@ class ObjectSplitter:
             return found
         self._buffer += data
         self.has_more = False
-        while self._scan_object(found) if self._depth else self._find_object(found):
+        while self._scan_object(found) if self._open else self._find_object(found):
             if most_objects and len(found) >= most_objects:
                 self.has_more = True
                 break
@@ -120,7 +122,7 @@ class ObjectSplitter:
         self._at = match.end()
         if match[0] == b"{":
             self._start = match.start()
-            self._depth = 1
+            self._open += b"{"
             self._in_string = self._too_deep = False
         return True
 
@@ -151,20 +153,28 @@ class ObjectSplitter:
                 self._in_string = not self._in_string
             elif token == b"\n":
                 return self._abandon(found, Flaw.NEWLINE_IN_STRING, match.end())
-            elif token == b"{" and not _may_hold_value(buffer, match.start()):
+            elif token == b"{" and not self._may_hold_value(match.start()):
                 return self._abandon(found, Flaw.ABANDONED, match.start())
             elif token in b"{[":
-                self._deepen(found)
+                self._deepen(token, found)
             else:
-                self._depth -= 1
-                if not self._depth:
+                self._open.pop()
+                if not self._open:
                     return self._complete(found)
 
-    def _deepen(self, found: list[bytes | Broken]) -> None:
-        self._depth += 1
-        if self._max_depth and self._depth > self._max_depth and not self._too_deep:
+    def _deepen(self, bracket: bytes, found: list[bytes | Broken]) -> None:
+        self._open += bracket
+        deepest = self._max_depth
+        if deepest and len(self._open) > deepest and not self._too_deep:
             self._too_deep = True
             found.append(Broken(Flaw.TOO_DEEP))
+
+    def _may_hold_value(self, at: int) -> bool:
+        """Tell whether JSON allows a value at `at`, by the last byte before it."""
+        before = at - 1
+        while self._buffer[before] in _SPACE:
+            before -= 1
+        return self._buffer[before] in (b":" if self._open.endswith(b"{") else b"[,")
 
     def _complete(self, found: list[bytes | Broken]) -> bool:
         if not self._too_deep:
@@ -175,20 +185,12 @@ class ObjectSplitter:
     def _abandon(self, found: list[bytes | Broken], flaw: Flaw, end: int) -> bool:
         if not self._too_deep:
             found.append(Broken(flaw))
-        self._depth = 0
+        self._open.clear()
         self._start = self._at = end
         return True
 
     def _die(self, found: list[bytes | Broken]) -> bool:
         found.append(Broken(Flaw.TOO_LONG))
         self._dead = True
-        self._depth = 0
+        self._open.clear()
         return self._pause()
-
-
-def _may_hold_value(buffer: bytearray, at: int) -> bool:
-    """Tell whether JSON allows a value at `at`, by the last byte that is not space."""
-    before = at - 1
-    while buffer[before] in _SPACE:
-        before -= 1
-    return buffer[before] in b":[,"
