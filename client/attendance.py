@@ -82,15 +82,23 @@ class Attendance:
         if chat.asks_secretly:
             secret = await screen.ask_secret(chat.prompt.rstrip())
             if isinstance(secret, Leave):
-                return secret
+                return self._give_up(secret)
             goes_on = chat.take_secret(secret)
         else:
             line = await screen.next_line(chat)
             if isinstance(line, Leave):
-                return line
+                return self._give_up(line)
             goes_on = chat.take_line(line)
             await self._let_write()
         return None if goes_on else Leave.END
+
+    @log
+    def _give_up(self, leave: Leave) -> Leave | None:
+        """Leave, or with Ctrl-C at a question no more than that."""
+        if leave is not Leave.INTERRUPT or not self._chat.asks:
+            return leave
+        self._chat.give_up()
+        return None
 
     @log
     async def _let_write(self) -> None:

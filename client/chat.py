@@ -138,6 +138,11 @@ class Chat:
         return not self.account.is_left
 
     @log
+    def give_up(self) -> None:
+        """Leave the question without an answer."""
+        self._interview.give_up()
+
+    @log
     def complain(self, problem: str) -> None:
         """Say that something came to nothing; counted for the exit code."""
         self.failures += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,19 +18,14 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import DummyHistory
-from prompt_toolkit.input.vt100 import Vt100Input
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.layout.processors import (
-    Processor,
-    Transformation,
-    TransformationInput,
-)
+from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.patch_stdout import StdoutProxy
 from prompt_toolkit.utils import get_cwidth
 
 from client.chat import Chat
 from client.holding import Holding
 from client.input_history import open_history
+from client.keyboard import Hidden, SteadyInput, bind_keys
 from client.picture import picture
 from client.screen import Leave
 from client.wording import Line, Tone
@@ -72,15 +68,17 @@ class ConsoleScreen:
         self._waits = False
         self._holding = Holding(self.show)
         self._patch: contextlib.ExitStack | None = None
-        self._input = _SteadyInput(sys.stdin)
-        keys = KeyBindings()
-        keys.add("c-z")(self._suspend)
+        self._input = SteadyInput(sys.stdin)
+        self._output = Vt100_Output.from_pty(sys.stdout, os.environ.get("TERM"))
+        # Where the cursor is need not be known, and not every terminal says it.
+        self._output.enable_cpr = False
         self._prompt: PromptSession[str] = PromptSession(
             history=open_history(history_file),
             completer=_ChatCompleter(self),
             complete_while_typing=False,
             input=self._input,
-            key_bindings=keys,
+            output=self._output,
+            key_bindings=bind_keys(self._input),
         )
 
     @log
@@ -93,7 +91,7 @@ class ConsoleScreen:
         if line.tone is Tone.CLEAR:
             self._prompt.app.renderer.clear()
             return
-        columns = self._prompt.output.get_size().columns
+        columns = self._output.get_size().columns
         if line.tone is Tone.CODE:
             self._show_code(Secret(line.text), columns)
             return
@@ -135,13 +133,19 @@ class ConsoleScreen:
     async def ask(self, question: str) -> str | Leave:
         """Ask before the conversation; what is typed goes into no history."""
         self._leave_patch()
-        return await _answer(PromptSession(), f"{question} ")
+        prompt: PromptSession[str] = PromptSession(
+            input=self._input, output=self._output
+        )
+        return await _answer(prompt, f"{question} ")
 
     @log
     async def ask_secret(self, question: str) -> Secret | Leave:
         """Ask by a prompt of its own, which shows nothing and remembers nothing."""
         prompt: PromptSession[str] = PromptSession(
-            history=DummyHistory(), input=self._input, input_processors=[_Hidden()]
+            history=DummyHistory(),
+            input=self._input,
+            output=self._output,
+            input_processors=[Hidden()],
         )
         answer = await _answer_secretly(prompt, f"{question} ")
         return answer if isinstance(answer, Leave) else Secret(answer.rstrip("\r\n"))
@@ -162,12 +166,6 @@ class ConsoleScreen:
     def completions(self, before: str) -> list[str]:
         """Return what the last word of `before` may become."""
         return self._chat.completions(before) if self._chat else []
-
-    @log
-    def _suspend(self, event: KeyPressEvent) -> None:
-        """Ctrl-Z: back to the shell until `fg`; messages wait meanwhile."""
-        self._input.suspending = True
-        event.app.suspend_to_background()
 
     @log
     def _painted(self, text: str, colour: str) -> str:
@@ -193,37 +191,6 @@ class ConsoleScreen:
         if self._patch is not None:
             self._patch.close()
             self._patch = None
-
-
-class _SteadyInput(Vt100Input):
-    """Keys that stay keys while a line is printed above the one being typed.
-
-    prompt_toolkit gives the terminal back for that moment, and what is typed in it is
-    echoed in the wrong place, or lost (Ctrl-D).
-    """
-
-    suspending = False
-
-    @log
-    def cooked_mode(self) -> contextlib.AbstractContextManager[None]:
-        """Give the terminal back for a shell alone."""
-        if self.suspending:
-            self.suspending = False
-            return super().cooked_mode()
-        return contextlib.nullcontext()
-
-
-class _Hidden(Processor):
-    """Draws nothing of what is typed, not even how much it is."""
-
-    @log
-    def apply_transformation(
-        self, transformation_input: TransformationInput
-    ) -> Transformation:
-        """Return an empty line, with the cursor where it begins."""
-        return Transformation(
-            [], source_to_display=lambda _: 0, display_to_source=lambda _: 0
-        )
 
 
 class _ChatCompleter(Completer):

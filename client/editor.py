@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import shlex
+import shutil
 import signal
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,8 @@ from errors import NotAllowed, NotUtf8
 __all__ = ["write_in_editor"]
 
 _VARIABLES = ("VISUAL", "EDITOR")
+# The first that is there, where nobody has said which; one is nearly everywhere.
+_USUAL = ("nano", "vi")
 
 
 @log
@@ -56,7 +59,18 @@ def _command(environment: Mapping[str, str]) -> list[str]:
             raise NotAllowed(f"nothing sent: {name} is no command: {error}") from error
         if words:
             return words
-    raise NotAllowed("nothing sent: which editor? set VISUAL or EDITOR, as to nano")
+    usual = next(
+        filter(
+            None, (shutil.which(name, path=environment.get("PATH")) for name in _USUAL)
+        ),
+        None,
+    )
+    if usual is None:
+        raise NotAllowed(
+            f"nothing sent: no editor ({' or '.join(_USUAL)}) is installed; "
+            "set VISUAL or EDITOR to yours"
+        )
+    return [usual]
 
 
 @log

@@ -55,6 +55,12 @@ class Interview:
         self._take_step(dialog, lambda: dialog.send(answer))
 
     @log
+    def give_up(self) -> None:
+        """Ask no more; nothing is done."""
+        self._dialog, self.question = None, _NOTHING
+        self._show(Line(Tone.TALK, "nothing done"))
+
+    @log
     def _take_step(self, dialog: Dialog, step: Callable[[], Ask]) -> None:
         """Get from one question to the next, or to the end."""
         self._dialog, self.question = None, _NOTHING

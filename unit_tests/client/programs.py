@@ -108,7 +108,7 @@ def client_environment(folder: Path, **variables: str) -> dict[str, str]:
         name: str(folder)
         for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
     }
-    shown = {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "LANG": "C.UTF-8"}
+    shown = {"TERM": "xterm", "LANG": "C.UTF-8"}
     return clean_environment(**(places | shown | variables))
 
 

@@ -17,6 +17,8 @@ from unit_tests.helpers import Peer, Server, run_server
 
 DONE, TIMED_OUT, PROTOCOL, INTERRUPTED = 0, 75, 76, 130
 CTRL_C, CTRL_D, TAB, UP = "\x03", "\x04", "\t", "\x1b[A"
+ALT_ENTER = "\x1b\r"
+WHERE_IS_THE_CURSOR = "\x1b[6n"
 LAST_LINE_OF_HELP = "//TEXT"
 
 
@@ -125,6 +127,59 @@ def test_ctrl_c_leaves_politely(script: ScriptedServer, tmp_path: Path) -> None:
         terminal.type(CTRL_C)
         assert peer.wait_for(lambda found: found["action"] == "quit")
         assert terminal.wait() == INTERRUPTED
+
+
+def test_ctrl_c_throws_a_line_away_and_gives_a_question_up(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome(keeps_history=True)
+        sees_prompt(terminal)
+        terminal.type(f"@bob half a te{CTRL_C}")
+        terminal.enter("@bob hi")
+        (message,) = answer_messages(peer, 1)
+        assert message["message"] == "hi"
+        for question in ("to whom?", "what?"):
+            terminal.enter("1")
+            if question == "what?":
+                terminal.enter("bob")
+            terminal.expect(question)
+            terminal.type(CTRL_C)
+            terminal.expect("nothing done")
+        terminal.enter("register")
+        terminal.expect("password for alice:")
+        terminal.type(CTRL_C)
+        terminal.expect("nothing done")
+        terminal.type(CTRL_C)
+        assert terminal.wait() == INTERRUPTED
+
+
+def test_alt_enter_begins_a_row_and_enter_sends_them_all(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome()
+        sees_prompt(terminal)
+        terminal.enter(f"@bob one{ALT_ENTER}two{ALT_ENTER}three")
+        (message,) = answer_messages(peer, 1)
+        assert message["message"] == "one\ntwo\nthree"
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
+def test_no_terminal_is_asked_where_its_cursor_is(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port) as terminal:
+        terminal.expect("your name:")
+        terminal.enter("alice")
+        script.welcome(keeps_history=True)
+        sees_prompt(terminal)
+        terminal.enter("register")
+        terminal.expect("password for alice:")
+        terminal.type(CTRL_C + CTRL_C)
+        assert terminal.wait() == INTERRUPTED
+        assert WHERE_IS_THE_CURSOR not in terminal.painted
 
 
 def test_ctrl_c_leaves_while_there_is_no_server(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def test_an_editor_that_fails_is_named() -> None:
 @pytest.mark.parametrize(
     ("environment", "sentence"),
     [
-        ({}, "set VISUAL or EDITOR"),
-        ({"VISUAL": " "}, "set VISUAL or EDITOR"),
+        ({"PATH": ""}, "no editor .nano or vi. is installed; set VISUAL or EDITOR"),
+        ({"VISUAL": " ", "PATH": ""}, "set VISUAL or EDITOR"),
         ({"EDITOR": "no-such-editor -x"}, "no-such-editor does not start: No such"),
         ({"EDITOR": "'"}, "EDITOR is no command"),
     ],
@@ -104,3 +104,16 @@ def test_an_editor_does_not_outlive_the_client(tmp_path: Path) -> None:
 
     with pytest.raises(ProcessLookupError):
         os.kill(asyncio.run(leave()), 0)
+
+
+@pytest.mark.parametrize(
+    ("installed", "used"), [(["vi"], "vi"), (["nano", "vi"], "nano")]
+)
+def test_who_has_named_no_editor_gets_a_usual_one(
+    tmp_path: Path, installed: list[str], used: str
+) -> None:
+    for name in installed:
+        program = tmp_path / name
+        program.write_text(f'#!/bin/sh\necho {name} > "$1"\n')
+        program.chmod(0o755)
+    assert write("", {"PATH": str(tmp_path), "EDITOR": ""}) == used
