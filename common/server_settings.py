@@ -102,6 +102,13 @@ class ServerSettings(Limits, kw_only=True, frozen=True):
             ge=0,
         ),
     ] = 0.0
+    keep_audit_days: Annotated[
+        float,
+        setting(
+            "days for which entries of the audit log are kept at least; 0 is for ever",
+            ge=0,
+        ),
+    ] = 365.0
     durability: Annotated[
         Literal["full", "normal"],
         setting(

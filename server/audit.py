@@ -2,7 +2,7 @@
 
 `audit.log` in the data folder, a JSON object per line. Each entry holds the hash of the
 one before, and the database holds the number and the hash of the last one, so that
-`server.audit_file.verify` finds what was changed, taken out or cut off.
+`server.audit_verify` finds what was changed, put in, taken out or cut off.
 """
 
 import logging
@@ -13,7 +13,19 @@ from typing import Any, NamedTuple
 from common.names import Label
 from common.server_settings import ServerSettings
 from decorators import log
-from server.audit_file import ONLY_START, Head, append, chained, head_of
+from server.audit_file import (
+    ONLY_START,
+    TRIMMED,
+    Head,
+    append,
+    chained,
+    cut_in_words,
+    first_of,
+    head_of,
+    older,
+    set_aside,
+)
+from server.audit_verify import UNKNOWN
 from server.store.base import Store
 
 __all__ = ["Audit", "rules_in_force"]
@@ -23,6 +35,7 @@ __all__ = ["Audit", "rules_in_force"]
 _SUMMED = frozenset({"sign-in", "refused"})
 _FREE_A_MINUTE = 10
 _MINUTE_SECONDS = 60.0
+_DAY_SECONDS = 86_400.0
 # Of all strangers together, and of so many of their addresses: 100 MB a day at worst.
 _STRANGERS_A_MINUTE = 200
 _MOST_ADDRESSES = 100
@@ -57,11 +70,14 @@ class Audit:
         head: tuple[int, str] = ONLY_START,
         *,
         syncs: bool = True,
+        keep_days: float = 0.0,
     ) -> None:
         """Go on behind the last entry; without a folder nothing is kept.
 
-        `head` is what the store knows of the last entry. With `syncs` an entry is on
-        the disk when `write` returns. A file that can't be read becomes the trouble.
+        `head` is what the store knows of the last entry; what the file has behind it is
+        noted. With `syncs` an entry is on the disk when `write` returns. Entries stay
+        for `keep_days` at least, twice as long at most; 0 is for ever. A file that
+        can't be read becomes the trouble.
         """
         self.path = None if folder is None else folder / "audit.log"
         self.trouble = ""
@@ -73,11 +89,30 @@ class Audit:
         self._skipped: Counter[_Kind] = Counter()
         self._strangers = 0
         self._minute = 0.0
+        self._keep_seconds = keep_days * _DAY_SECONDS
+        # When the first entry of the file was written, and whether it is to be the
+        # older one as soon as what goes by that is noted for good.
+        self._began: float | None = None
+        self._is_noted = False
         if self.path is not None:
             try:
-                self._head = head_of(self.path, self._head)
+                self._open(self.path)
             except OSError as error:
                 self._complain(error)
+
+    @log
+    def _open(self, path: Path) -> None:
+        known, self._head = self._head, head_of(path, self._head)
+        first = first_of(path)
+        self._began = None if first is None else first.time
+        if self._head.number > known.number:
+            # Written and never made final, or written by somebody else. From now on
+            # they are part of the chain; that they were not must stay to be seen.
+            how = (
+                f"the database knew {known.number} entries, the file had "
+                f"{self._head.number}: a crash, or somebody put the others there"
+            )
+            self.note(UNKNOWN, who="server", how=how)
 
     @log
     def note(
@@ -100,10 +135,38 @@ class Audit:
 
     @log
     def end_minute(self, wall: float) -> None:
-        """Once a minute note what was only counted; call it once a second."""
+        """Once a minute note what was only counted, and let go what is too old.
+
+        Call it once a second, behind a commit.
+        """
         if 0 <= wall - self._minute < _MINUTE_SECONDS:
             return
         self._minute = wall
+        self._sum_up()
+        began, is_due = self._began, False
+        if self.path is not None and began is not None and self._keep_seconds:
+            is_due = wall - began > self._keep_seconds
+        if self.path is None or not is_due or self.trouble or self._lost:
+            return
+        try:
+            self._shorten(self.path)
+        except OSError as error:
+            self._complain(error)
+
+    @log
+    def _shorten(self, path: Path) -> None:
+        """First note what goes, and a minute later, when that is stored, let it go."""
+        first = first_of(path)
+        if first is not None and older(path).exists() and not self._is_noted:
+            cut = Head(first.number - 1, first.previous)
+            self.note(TRIMMED, who="server", how=cut_in_words(cut))
+            self._is_noted = True
+            return
+        set_aside(path, syncs=self._syncs)
+        self._began, self._is_noted = None, False
+
+    @log
+    def _sum_up(self) -> None:
         skipped, self._skipped = self._skipped, Counter()
         self._counts.clear()
         self._strangers = 0
@@ -133,14 +196,15 @@ class Audit:
         if self.trouble:
             self.trouble = ""
             _logger.info("the audit log is written again")
+        if self._began is None:
+            self._began = float(wall)
         self._head = head
         store.note_audit(head.number, head.hash)
 
     @log
     def close(self, store: Store, wall: float) -> None:
         """Write down what waits, and what was only counted."""
-        self._minute = -_MINUTE_SECONDS
-        self.end_minute(wall)
+        self._sum_up()
         if self.waiting:
             self.write(store, wall)
 
@@ -193,7 +257,13 @@ def rules_in_force(settings: ServerSettings) -> str:
     One is made at each start, so that a change between two stands in the log.
     """
     rules = ("registration", "guests", "tls", "plain_passwords", "durability")
-    keeps = ("keep_days", "keep_mbytes", "keep_direct_days", "keep_direct_mbytes")
+    keeps = (
+        "keep_days",
+        "keep_mbytes",
+        "keep_direct_days",
+        "keep_direct_mbytes",
+        "keep_audit_days",
+    )
     return ", ".join(
         f"{name} {_said(getattr(settings, name))}" for name in (*rules, *keeps)
     )

@@ -1,7 +1,15 @@
-"""The file of the audit log: written, read, and found changed."""
+"""The file of the audit log: written, shortened and read.
 
+There are two of it, `audit.log` and, once it was shortened, `audit.log.1` with the
+entries before. To shorten it is to let the older one go and the younger one take its
+place: nothing is rewritten, and the chain goes through both. An entry that is itself in
+the chain says before which one it may begin from then on.
+"""
+
+import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,18 +21,26 @@ from decorators import log
 
 __all__ = [
     "ONLY_START",
+    "TRIMMED",
     "AuditEntry",
     "Head",
     "append",
     "chained",
+    "cut_in_words",
+    "cut_of",
+    "digest_of",
     "entries_of",
+    "first_of",
     "head_of",
-    "verify",
+    "older",
+    "set_aside",
 ]
 
 # Longer than any entry: five fields of 200 characters, each up to 6 bytes.
 _TAIL_BYTES = 64 * 1024
-_SHOWN_PROBLEMS = 100
+#: What an entry is about that says what was cut off before it.
+TRIMMED = "trimmed"
+_CUT = re.compile(r"entries 1 to (\d{1,18}) go; the last one's hash is ([0-9a-f]{64})")
 
 
 class Head(NamedTuple):
@@ -129,93 +145,83 @@ def _digest(entry: dict[str, Any]) -> str:
     return hashlib.sha256(msgspec.json.encode(entry, order="sorted")).hexdigest()
 
 
+# ----------------------------------------------------------------- shortening it
+
+
+@log
+def older(path: Path) -> Path:
+    """Return where the entries before those of `path` stand, if they are kept."""
+    return path.with_name(f"{path.name}.1")
+
+
+@log
+def set_aside(path: Path, *, syncs: bool) -> None:
+    """Begin a new file: this one becomes the older one, whose place it takes.
+
+    Raises OSError. What is cut off by that has to stand in the log before.
+    """
+    os.replace(path, older(path))
+    if syncs:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@log
+def cut_in_words(head: Head) -> str:
+    """Return how an entry says that all up to `head` are removed; see `cut_of`."""
+    return f"entries 1 to {head.number} go; the last one's hash is {head.hash}"
+
+
+@log
+def cut_of(entry: "AuditEntry") -> Head | None:
+    """Return behind which entry the log may begin, if this entry says so."""
+    found = _CUT.fullmatch(entry.how) if entry.what == TRIMMED else None
+    return None if found is None else Head(int(found[1]), found[2])
+
+
 # ----------------------------------------------------------------- reading it
 
 
 @log
-def entries_of(path: Path) -> Iterator[tuple[int, AuditEntry | None]]:
-    """Yield each line's number with its entry, None where the line is none.
+def entries_of(path: Path) -> Iterator[tuple[str, AuditEntry | None]]:
+    """Yield where each line stands with its entry, None where the line is none.
 
-    Half a line at the end, which is just being written, is left out. Raises OSError.
+    The older file comes first. Half a line at the end, which is just being written, is
+    left out. Raises OSError, FileNotFoundError where neither is there.
     """
+    before = older(path)
+    try:
+        yield from _entries_of(before, f" of {before.name}")
+    except FileNotFoundError:
+        yield from _entries_of(path, "")
+    else:
+        with contextlib.suppress(FileNotFoundError):  # nothing has come since
+            yield from _entries_of(path, "")
+
+
+@log
+def first_of(path: Path) -> AuditEntry | None:
+    """Return the first entry of this file alone, if there is one; raises OSError."""
+    try:
+        return next((entry for _, entry in _entries_of(path, "")), None)
+    except FileNotFoundError:
+        return None
+
+
+@log
+def _entries_of(path: Path, of: str) -> Iterator[tuple[str, AuditEntry | None]]:
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if line.endswith(b"\n"):
-                yield number, _read(line)
+                yield f"line {number}{of}", _read(line)
 
 
 @log
-def verify(path: Path, known: Head) -> list[str]:
-    """Return what is wrong with the file, a sentence each; nothing if all is well.
-
-    `known` is what the store knew of the last entry before the file was opened. At
-    most 100 sentences. Raises OSError.
-    """
-    try:
-        problems = list(_problems(path, known))
-    except FileNotFoundError:
-        if known.number:
-            return [f"{path} is missing: entries 1 to {known.number} are gone"]
-        return []
-    if len(problems) > _SHOWN_PROBLEMS:
-        more = len(problems) - _SHOWN_PROBLEMS
-        problems[_SHOWN_PROBLEMS:] = [f"and {more} more of such sentences"]
-    return problems
-
-
-@log
-def _problems(path: Path, known: Head) -> Iterator[str]:
-    there = {entry.number for _, entry in entries_of(path) if entry is not None}
-    last = ONLY_START
-    known_hash = None
-    for line, entry in entries_of(path):
-        if entry is None:
-            yield f"line {line} is no entry: it was changed"
-            continue
-        if entry.number == known.number:
-            known_hash = entry.hash
-        if _digest_of(entry) != entry.hash:
-            yield f"entry {entry.number} (line {line}) was changed"
-            # Its number may be what was changed; the next one is looked at for itself.
-            last = Head(last.number + 1, entry.hash)
-            continue
-        yield from _problems_of(entry, line, last, there)
-        if entry.number > last.number:
-            last = Head(entry.number, entry.hash)
-    if last.number < known.number:
-        yield f"{_entries(last.number + 1, known.number)} missing at the end"
-    elif known.number and known_hash != known.hash:
-        yield f"entry {known.number} is not the one that the database knows of"
-
-
-@log
-def _problems_of(
-    entry: AuditEntry, line: int, last: Head, there: set[int]
-) -> Iterator[str]:
-    number = entry.number
-    if number <= last.number:
-        yield f"entry {number} (line {line}) was inserted or is out of its order"
-        return
-    between = range(last.number + 1, number)
-    gone = next((one for one in between if one not in there), None)
-    if gone is not None:
-        # Found from both ends: a number that somebody made up may be any.
-        until = next(one for one in reversed(between) if one not in there)
-        yield f"{_entries(gone, until)} missing before line {line}"
-    elif not between and entry.previous != last.hash:
-        yield (
-            f"entry {number} (line {line}) does not follow the one before it: one of "
-            "the two was replaced"
-        )
-
-
-@log
-def _entries(first: int, last: int) -> str:
-    return f"entry {first} is" if first == last else f"entries {first} to {last} are"
-
-
-@log
-def _digest_of(entry: AuditEntry) -> str:
+def digest_of(entry: AuditEntry) -> str:
+    """Return the hash that an entry should have."""
     fields = msgspec.structs.asdict(entry)
     del fields["hash"]
     return _digest(fields)

@@ -82,8 +82,12 @@ def serve(settings: ServerSettings) -> int:
         closing.callback(crew.close)
         # With --no-history there is no database to keep the end of the audit log.
         folder = data if settings.history else None
-        syncs = settings.durability == "full"
-        audit = Audit(folder, store.audit_head(), syncs=syncs)
+        audit = Audit(
+            folder,
+            store.audit_head(),
+            syncs=settings.durability == "full",
+            keep_days=settings.keep_audit_days,
+        )
         now, wall = time.monotonic(), time.time()
         try:
             hub = Hub(settings, store, crew, now, wall, audit)

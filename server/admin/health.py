@@ -14,7 +14,7 @@ from common.fingerprints import shown
 from common.server_settings import ServerSettings
 from decorators import log
 from errors import ExitCode, ProgramError, SettingsError, StartError
-from server.admin.audit_log import known_head
+from server.admin.audit_log import look_over
 from server.admin.office import require_database, running
 from server.admin.printing import Column
 from server.admin.shell import Shell
@@ -147,10 +147,8 @@ def _of_disk(folder: Path) -> Iterator[tuple[str, str]]:
 
 @log
 def _of_audit(folder: Path) -> Iterator[tuple[str, str]]:
-    from server.audit_file import verify
-
     try:
-        for sentence in verify(folder / "audit.log", known_head(folder)):
+        for sentence in look_over(folder).problems:
             yield "audit log", sentence
     except (OSError, ProgramError) as error:
         yield "audit log", str(error)

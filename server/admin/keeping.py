@@ -9,11 +9,10 @@ from typing import TextIO
 
 from decorators import log
 from errors import ExitCode, ProgramError, Refused
-from server.admin.audit_log import known_head
+from server.admin.audit_log import look_over
 from server.admin.office import require_database
 from server.admin.printing import counted, json_line, size
 from server.admin.shell import Shell
-from server.audit_file import ONLY_START, verify
 
 __all__ = ["back_up", "export", "restore"]
 
@@ -43,7 +42,7 @@ def restore(shell: Shell) -> int:
     problem = _problem_of_audit(shell.folder)
     former = put_back(source, shell.folder)
     # What the backup knows of the log's end is old, or of another folder's log.
-    with offline(shell.settings, ONLY_START) as office:
+    with offline(shell.settings, trusts_audit_log=True) as office:
         office.ask("restore.note", {"file": source.name, "problem": problem})
     before = f"; the database of before is {former}" if former else ""
     shell.out.done(
@@ -57,7 +56,7 @@ def restore(shell: Shell) -> int:
 def _problem_of_audit(folder: Path) -> str:
     """Return the first thing that is wrong with the log: it can't be found later."""
     try:
-        return next(iter(verify(folder / "audit.log", known_head(folder))), "")
+        return next(iter(look_over(folder).problems), "")
     except (OSError, ProgramError):
         return ""  # there is no log, or no database that knows of one
 

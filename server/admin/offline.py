@@ -15,7 +15,7 @@ from decorators import log
 from errors import RequestError
 from server.admin.office import Office, data_folder, refused
 from server.audit import Audit
-from server.audit_file import Head
+from server.audit_file import ONLY_START, Head, head_of
 from server.crew import make_crew
 from server.handlers.admin_table import carry_out
 from server.hub import Hub
@@ -53,10 +53,13 @@ class HubOffice:
 
 @contextlib.contextmanager
 @log
-def offline(settings: ServerSettings, head: Head | None = None) -> Iterator[Office]:
+def offline(
+    settings: ServerSettings, *, trusts_audit_log: bool = False
+) -> Iterator[Office]:
     """Give a hub on the files; nobody else uses them meanwhile.
 
-    Its audit log goes on behind the entry that the database knows of, or behind `head`.
+    Its audit log goes on behind the entry that the database knows of; with
+    `trusts_audit_log` behind the last one that stands there, and says nothing of it.
     """
     store, _ = open_store(settings)
     with contextlib.ExitStack() as closing:
@@ -64,8 +67,11 @@ def offline(settings: ServerSettings, head: Head | None = None) -> Iterator[Offi
         crew = make_crew(store)
         closing.callback(crew.close)
         syncs = settings.durability == "full"
-        known = store.audit_head() if head is None else head
-        audit = Audit(data_folder(settings), known, syncs=syncs)
+        folder, known = data_folder(settings), Head(*store.audit_head())
+        if trusts_audit_log:
+            with contextlib.suppress(OSError):  # the audit log itself complains
+                known = head_of(folder / "audit.log", ONLY_START)
+        audit = Audit(folder, known, syncs=syncs)
         hub = Hub(settings, store, crew, time.monotonic(), time.time(), audit)
         closing.callback(hub.close)
         yield HubOffice(hub)

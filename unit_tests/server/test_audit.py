@@ -1,13 +1,16 @@
 """The audit log as the hub keeps it: chained, summed, and waiting for the disk."""
 
+import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from common.server_settings import ServerSettings
 from server.audit import Audit, rules_in_force
-from server.audit_file import AuditEntry, Head, entries_of, verify
+from server.audit_file import AuditEntry, Head, entries_of
+from server.audit_verify import Verdict, verify
 from server.store.memory import MemoryStore
 
 WALL = 1_700_000_000.0
@@ -43,10 +46,17 @@ class Desk:
         return [entry.how for entry in self.entries()]
 
     def problems(self) -> list[str]:
-        return verify(self.path, self.store.head)
+        return self.verdict().problems
+
+    def verdict(self) -> Verdict:
+        return verify(self.path, lambda: self.store.head)
 
     def restarted(self) -> None:
         self.audit = Audit(self.folder, self.store.head)
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.fixture
@@ -100,12 +110,17 @@ def test_after_a_crash_the_file_may_be_ahead_of_the_store(desk: Desk) -> None:
     desk.audit.note("role", how="two")
     desk.write()
     desk.store.head = known  # the commit never came
-    assert desk.problems() == []
+    (problem,) = desk.problems()
+    assert problem.startswith("entry 2 is not known to the database: ")
     desk.restarted()
     desk.audit.note("role", how="three")
     desk.write()
-    assert desk.hows() == ["one", "two", "three"]
-    assert desk.problems() == []
+    said = (
+        "the database knew 1 entries, the file had 2: a crash, or somebody put the "
+        "others there"
+    )
+    assert desk.hows() == ["one", "two", said, "three"]
+    assert desk.verdict() == ([], [f"entry 3: {said}"], 1, 4)
 
 
 @pytest.mark.parametrize("whole", [0, 1])
@@ -267,6 +282,76 @@ def test_a_file_that_is_moved_away_is_begun_anew_and_that_is_found(desk: Desk) -
     desk.write()
     assert desk.hows() == ["two"]
     assert desk.problems() == ["entry 1 is missing before line 1"]
+
+
+def keeping(desk: Desk, days: float) -> None:
+    desk.audit = Audit(desk.folder, desk.store.head, keep_days=days)
+
+
+def pass_day(desk: Desk, wall: float, *notes: str) -> None:
+    """Let a day end as the hub does: turns, each final before the next second."""
+    for note in notes:
+        desk.audit.note("role", how=note)
+    for minute in range(3):
+        desk.audit.end_minute(wall + 60 * minute)
+        desk.write(wall + 60 * minute)
+
+
+def test_what_is_too_old_goes_and_what_is_left_can_be_verified(desk: Desk) -> None:
+    keeping(desk, 3)
+    for day in range(1, 31):
+        pass_day(desk, WALL + day * 86400, f"day {day}")
+        assert desk.problems() == [], day
+        kept = [how for how in desk.hows() if how.startswith("day ")]
+        # At least so many days as are asked for, at most twice as many.
+        assert kept[-1] == f"day {day}"
+        assert min(day, 4) <= len(kept) <= 8
+        if day % 7 == 0:
+            keeping(desk, 3)  # a restart
+    (remark,) = desk.verdict().remarks
+    assert re.fullmatch(r"entries 1 to \d+ are removed, as entry \d+ .* says", remark)
+    assert sorted(os.listdir(desk.folder)) == ["audit.log", "audit.log.1"]
+    assert all(p.stat().st_mode & 0o777 == 0o600 for p in desk.folder.iterdir())
+
+
+def test_a_crash_at_any_step_of_the_cut_leaves_a_log_that_is_well(desk: Desk) -> None:
+    keeping(desk, 1)
+    for day in range(1, 5):
+        pass_day(desk, WALL + day * 86400, f"day {day}")
+    for step in range(12):
+        wall = WALL + (5 + step) * 86400
+        desk.audit.note("role", how=f"step {step}")
+        desk.audit.end_minute(wall)
+        desk.write(wall)
+        assert desk.problems() == []
+        keeping(desk, 1)
+        if step % 2:
+            desk.audit.end_minute(wall + 60)
+            assert desk.problems() == []
+            keeping(desk, 1)
+
+
+def test_kept_for_ever_nothing_goes(desk: Desk) -> None:
+    for year in range(1, 4):
+        pass_day(desk, WALL + year * 366 * 86400, "a")
+    assert len(desk.entries()) == 3
+    assert os.listdir(desk.folder) == ["audit.log"]
+
+
+def test_while_the_disk_is_full_nothing_goes(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeping(desk, 1)
+    pass_day(desk, WALL, "one")
+    with monkeypatch.context() as patched:
+        patched.setattr("server.audit.append", full)
+        desk.audit.note("role", how="two")
+        desk.write()
+        pass_day(desk, WALL + 99 * 86400, "three")
+    assert os.listdir(desk.folder) == ["audit.log"]
+    desk.write(WALL + 100 * 86400)
+    assert desk.hows() == ["one", "two", "three"]
+    assert desk.problems() == []
 
 
 def test_without_a_folder_nothing_is_kept() -> None:
