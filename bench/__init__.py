@@ -7,4 +7,6 @@ killing, dying, cuts, filling, slow (flood); talkers and crowd talk, judge and s
 decide, outcome tells; relay, restarts, mortal, tampered are what they need.
 `powercut`: power cuts and failing syncs, recorded with strace: record, syscalls and
 tracing read, disk and images cut, order and failing look, numbered talks.
+
+`confusables` proves nothing: it makes a table of `common/` anew from Unicode's data.
 """

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from itertools import chain
 
-from common.names import fold
+from common.names import fold_form
 
 __all__ = ["CONVERSATION_MARK", "fold_text"]
 
@@ -32,7 +32,7 @@ def fold_text(text: str) -> str:
         return text.lower().replace("\x00", " ")
     # What is invisible goes first: it keeps letters and accents apart.
     pieces = _PIECES.findall(_INVISIBLE.sub("", text))
-    return "".join(map(fold, pieces)).translate(_BARE)
+    return "".join(map(fold_form, pieces)).translate(_BARE)
 
 
 def _bare(code: int) -> str:

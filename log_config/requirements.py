@@ -19,9 +19,9 @@ _EXIT_CODE = 78  # errors.ExitCode.SETTINGS, which an old Python can't import
 # The modules of what pyproject.toml requires; a test keeps the two together.
 _PACKAGES = (
     "argon2",
-    "confusable_homoglyphs",
     "cryptography",
     "dotenv",
+    "idna",
     "msgspec",
     "platformdirs",
     "prompt_toolkit",

@@ -255,6 +255,12 @@ class People:
         self.by_number[person.number] = person
 
     @log
+    def put_back(self, person: Person) -> None:
+        """Take in somebody of before the start, whatever others look like."""
+        self._register.put_back(person.name, person)
+        self.by_number[person.number] = person
+
+    @log
     def keep(self, guest: Person, until: float) -> None:
         """Keep the name of a guest who has no session any more."""
         self._kept[guest] = until

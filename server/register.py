@@ -4,7 +4,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-from common.names import Name, RoomName, fold, skeletons
+from common.lookalikes import skeletons
+from common.names import Name, RoomName, fold
 from decorators import log
 from errors import NameTaken
 
@@ -27,9 +28,9 @@ class Register(Generic[Owner]):
         self.by_spelling: dict[str, Owner] = {}
         self._by_name: dict[str, Owner] = {}
         self._in_order: list[str] = []
-        self._by_look: dict[str, str] = {
-            look: name for name in reserved for look in skeletons(name)
-        }
+        self._by_look: dict[str, list[str]] = {}
+        for name in reserved:
+            self._note_looks(name)
 
     @log
     def __len__(self) -> int:
@@ -46,17 +47,30 @@ class Register(Generic[Owner]):
     @log
     def add(self, name: Name | RoomName, owner: Owner) -> None:
         """Give `name` to `owner`; raise NameTaken if it is in use or looks like one."""
+        if fold(name) in self._by_name:
+            raise NameTaken(name)
+        for look in skeletons(name):
+            if look in self._by_look:
+                raise NameTaken(name, self._by_look[look][0])
+        self.put_back(name, owner)
+
+    @log
+    def put_back(self, name: Name | RoomName, owner: Owner) -> None:
+        """Take in a name of before the start, even one that looks like another.
+
+        It was given when less was known of what looks alike, and it stays.
+        """
         folded = fold(name)
         if folded in self._by_name:
             raise NameTaken(name)
-        looks = skeletons(name)
-        for look in looks:
-            if look in self._by_look:
-                raise NameTaken(name, self._by_look[look])
         self.by_spelling[name] = self._by_name[folded] = owner
         insort(self._in_order, folded)
-        for look in looks:
-            self._by_look[look] = name
+        self._note_looks(name)
+
+    @log
+    def _note_looks(self, name: str) -> None:
+        for look in skeletons(name):
+            self._by_look.setdefault(look, []).append(name)
 
     @log
     def remove(self, name: Name | RoomName) -> None:
@@ -66,7 +80,9 @@ class Register(Generic[Owner]):
         del self._by_name[folded]
         del self._in_order[bisect_left(self._in_order, folded)]
         for look in skeletons(name):
-            del self._by_look[look]
+            self._by_look[look].remove(name)
+            if not self._by_look[look]:
+                del self._by_look[look]
 
     @log
     def after(self, name: str | None) -> Iterator[Owner]:

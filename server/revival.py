@@ -28,10 +28,10 @@ def revive(hub: Hub, now: float, wall: float) -> None:
     hub.store.forget_devices(wall - _FORGOTTEN_SECONDS)
     contents = hub.store.load()
     for account in contents.accounts:
-        hub.people.add(_account(account))
+        hub.people.put_back(_account(account))
     for guest in contents.guests:
         person = Person(guest.identity, guest.name)
-        hub.people.add(person)
+        hub.people.put_back(person)
         # Who was here when the server ended has all its time to come back.
         left = hub.people.kept_seconds
         if guest.kept_until is not None:
@@ -55,7 +55,7 @@ def _account(row: AccountRow) -> Person:
 @log
 def _revive_rooms(hub: Hub, contents: Contents, now: float) -> None:
     for row in contents.rooms:
-        hub.rooms.add(_room(hub, row), now)
+        hub.rooms.put_back(_room(hub, row), now)
     if ALL not in {row.name for row in contents.rooms}:
         _make_all(hub, now)
     by_conversation = hub.rooms.by_conversation

@@ -88,6 +88,16 @@ class Rooms:
     def add(self, room: Room, now: float) -> None:
         """Take a room in that nobody is in yet; raises NameTaken for a look-alike."""
         self._register.add(room.name, room)
+        self._take_in(room, now)
+
+    @log
+    def put_back(self, room: Room, now: float) -> None:
+        """Take in a room of before the start, whatever others look like."""
+        self._register.put_back(room.name, room)
+        self._take_in(room, now)
+
+    @log
+    def _take_in(self, room: Room, now: float) -> None:
         self.by_conversation[room.conversation] = room
         if room.name == ALL:
             self.all = room

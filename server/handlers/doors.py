@@ -5,13 +5,14 @@ Who reads along has not signed in: a listener is nobody, and in no list.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from common.names import Name, check_name
 from decorators import log
-from errors import BadRequest, NameTaken, RequestError, TooMany
+from errors import BadRequest, NameRefused, NameTaken, RequestError, TooMany
 from server.events import Authenticate, HearEverybody, Listen, TakeName
 from server.handlers.devices import make_token
 from server.handlers.history import require_history
@@ -109,4 +110,7 @@ def _names(wanted: Name, longest: int) -> Iterator[Name]:
     yield wanted
     by_chance = (secrets.randbelow(_LARGEST_NUMBER) for _ in range(_TRIES_BY_CHANCE))
     for number in (*_COUNTED, *by_chance):
-        yield check_name(f"{wanted[: longest - len(str(number))]}{number}", longest)
+        name = f"{wanted[: longest - len(str(number))]}{number}"
+        # Cut behind a joiner it is none.
+        with contextlib.suppress(NameRefused):
+            yield check_name(name, longest)

@@ -26,9 +26,9 @@ def join(hub: Hub, session: Session, event: JoinRoom) -> None:
     """Enter a room, making it if it is unknown."""
     person = session.person
     assert person is not None
-    check_room(event.room, hub.settings.name_characters)
+    name = check_room(event.room, hub.settings.name_characters)
     hub.require_store()
-    room = hub.rooms.find(event.room)
+    room = hub.rooms.find(name)
     created = room is None
     if room is not None and person in room.members:
         hub.tell(session, Done(event.request))
@@ -37,7 +37,7 @@ def join(hub: Hub, session: Session, event: JoinRoom) -> None:
     if limit and len(person.rooms) > limit:
         raise TooMany("rooms that you are in", limit)
     if room is None:
-        room = _make(hub, RoomName(event.room), person)
+        room = _make(hub, name, person)
     else:
         _check_entry(hub, person, room)
     hub.tell(session, Done(event.request, created))

@@ -3,10 +3,9 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from common import names
 from common.names import (
     ALL,
     RESERVED,
@@ -14,7 +13,6 @@ from common.names import (
     check_room,
     fold,
     is_room,
-    skeletons,
 )
 from errors import NameRefused
 
@@ -25,10 +23,6 @@ def rule_against(name: str, longest: int = 25) -> str:
     with pytest.raises(NameRefused) as caught:
         check_name(name, longest)
     return caught.value.rule
-
-
-def alike(one: str, other: str) -> bool:
-    return bool(skeletons(one) & skeletons(other))
 
 
 @pytest.mark.parametrize(
@@ -67,6 +61,64 @@ def alike(one: str, other: str) -> bool:
 )
 def test_letters_of_any_script_with_digits_and_dots_are_a_name(name: str) -> None:
     assert check_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "ကျော် ရွှေ အောင်ဆန်းစုကြည် ကြွယ် ပအိုဝ်ႉ ၸဝ်ႈၾႃႉ",  # Burmese, Pa'o, Shan
+        "علی‌رضا امیر‌علی مُحَمَّد ٱللّٰه ܐܒܪܗܡ ދިވެހި ߡߊ߬ߘߎ߬ 𞤀𞤣𞤤𞤢𞤥",
+        "ශ්‍රී ශ්‍රීමාලි සූර්‍ය චන්ද්‍රිකා ප්‍රියන්ත",  # Sinhala
+        "श्रीकृष्ण र्‍यामी नरेंद्र দীপঙ্কর র‍্যাফেল রব্‌বানী ਗੁਰਪ੍ਰੀਤ નરેન્દ્ર ପଟ୍ଟନାୟକ",
+        "ஸ்ரீ கார்த்திக் లక్ష్మి శ్రీనివాస్ ರಾಮಕೃಷ್ಣ ಅರ್ಜುನ್‌ಕುಮಾರ್ ശ്രീജിത്ത് അനില്‍",
+        "กฤษฎิ์ น้ำฝน สุทธิ์ ວຽງຈັນ ស៊ីសុវត្ថិ ព្រះ ᩉᩖᩅ᩠ᨦ ᨾᩯ᩵ ꦗꦮ ᬓ᭄ᬢᬸᬢ᭄",  # south-east Asia
+        "བསྟན་འཛིན རྒྱ་མཚོ སྒྲོལ་མ ᠮᠣᠩᠭᠣᠯ ᠰᠠᠷᠠ᠎ᠠ ꆈꌠ ꓡꓲ-ꓢꓴ",  # Tibetan, Mongolian, Yi, Lisu
+        "O’Brien N’Golo Мар’яна Gal·la ʻOkina Hawaiʻi Kǃung ǂKhomani Ŋmbe",
+        "Nguyễn Ọlọ́runtobi Ẹ̀bùn Łukasz Þórður İbrahim ßtraße Ὀδυσσεὺς ᾍδης",
+        "Сергій Ґалаґан Әсел Ӏбрагьим Ա՚րա Մարի֊Աննա გიორგი ᲒᲘᲝᲠᲒᲘ ሀይለሥላሴ ᏣᎳᎩ ᐃᓄᒃ",
+        "שָׁלוֹם צה״ל רמב״ם ג׳ורג׳",  # points of vowels, abbreviations, a geresh
+        "ジャン・ポール ダニエル゠モーゼ 佐々木 〇一 𠮷野家 김철수 欧阳娜娜",
+    ],
+)
+def test_names_of_people_in_every_script_are_names(names: str) -> None:
+    for name in names.split():
+        assert check_name(name) == name
+        assert check_room(f"#{name}") == f"#{name}"
+
+
+def test_an_apostrophe_as_typed_is_kept_as_one_that_no_shell_takes_for_a_quote() -> (
+    None
+):
+    assert check_name("O'Brien") == "O’Brien"
+    assert check_room("#d'accord") == "#d’accord"
+    assert fold("o'brien") == fold("O’Brien")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a\u200cb", "a\u200db", "\u200cعلی", "علی\u200c", "ب\u200c1", "1\u200d2",
+        "愛\u200d愛", "ש\u200cל", "a\u180eb", "\u180b\u1820", "’a", "a’", "a’’b", "a·",
+        "་བ", "״ל", "׳ל",
+    ],
+)  # fmt: skip
+def test_what_stands_between_letters_is_refused_where_no_script_has_it(
+    name: str,
+) -> None:
+    assert "are allowed, not U+" in rule_against(name)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("علی\u200cرضا", "علیرضا"),
+        ("ශ්\u200dරී", "ශ්රී"),
+        ("ᠰᠠᠷᠠ\u180eᠠ", "ᠰᠠᠷᠠᠠ"),
+        ("Мар’яна", "Марʼяна"),
+    ],
+)
+def test_a_name_with_a_joiner_is_the_name_without(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
 
 
 @pytest.mark.parametrize(
@@ -150,10 +202,12 @@ def test_a_letter_whose_compared_form_holds_spaces_is_refused() -> None:
     assert "U+0020" in rule_against("\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}")
 
 
-def test_two_marks_on_one_letter_are_allowed_and_three_refused() -> None:
+def test_a_tower_of_marks_on_one_letter_is_refused() -> None:
     stacked = "a" + "\N{COMBINING TILDE BELOW}\N{COMBINING DOUBLE ACUTE ACCENT}"
     assert check_name(stacked) == stacked
     assert "marks on one letter" in rule_against("q" + MARK * 3)
+    assert "marks on one letter" in rule_against("a\u0301\u0302\u0303")
+    assert "marks on one letter" in rule_against("ရ" + "ွှေ" * 2)
 
 
 def test_a_name_may_not_begin_with_a_mark() -> None:
@@ -185,7 +239,8 @@ def well_formed(name: str) -> bool:
 
 
 NAMES = st.text(
-    st.characters(categories=["L", "M", "Nd"]) | st.sampled_from("aAıIİßσς._-\u0345"),
+    st.characters(categories=["L", "M", "Nd"])
+    | st.sampled_from("aAıIİßσς._-’\u0345\u200c\u200d"),
     min_size=1,
     max_size=6,
 ).filter(well_formed)
@@ -194,7 +249,7 @@ NAMES = st.text(
 @given(ANYTHING)
 def test_any_text_is_a_name_or_refused_by_a_rule(name: str) -> None:
     try:
-        assert check_name(name) == name
+        assert check_name(name) == name.replace("'", "’")
     except NameRefused as refused:
         assert refused.code == 400
         assert refused.rule in str(refused)
@@ -242,7 +297,6 @@ def test_spellings_that_differ_in_case_or_form_only_are_one_name(
     one: str, other: str
 ) -> None:
     assert fold(one) == fold(other)
-    assert alike(one, other)
 
 
 @pytest.mark.parametrize(
@@ -251,88 +305,6 @@ def test_spellings_that_differ_in_case_or_form_only_are_one_name(
 )
 def test_different_names_are_compared_as_different(one: str, other: str) -> None:
     assert fold(one) != fold(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("alice", "аlice"),
-        ("alice", "Аlice"),
-        ("alice", "аlісе"),
-        ("ChanServ", "ChɑnServ"),
-        ("chanserv", "ChɑnServ"),
-        ("CHANSERV", "ChɑnServ"),
-        ("maria", "rnaria"),
-        ("MARIA", "rnaria"),
-        ("corn", "com"),
-        ("l", "1"),
-        ("l", "I"),
-        ("I", "1"),
-        ("alice", "a1ice"),
-        ("ALICE", "aIice"),
-        ("0", "O"),
-        ("bob", "b0b"),
-        ("BOB", "b0b"),
-        ("HELLO", "ΗELLO"),
-        ("hello", "ΗELLO"),
-        ("TOM", "ТОМ"),
-        ("раураl", "paypal"),
-        ("ﬁona", "fiona"),
-        ("o", "ο"),
-    ],
-)  # fmt: skip
-def test_names_that_look_alike_share_a_skeleton(one: str, other: str) -> None:
-    assert alike(one, other)
-    assert alike(other, one)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("alice", "bob"),
-        ("alice", "alicia"),
-        ("алиса", "борис"),
-        ("ёж", "еж"),
-        ("anna", "hanna"),
-        ("bob", "rob"),
-        ("愛", "恋"),
-        ("alice", "al.ice"),
-        ("tim", "tom"),
-        ("мама", "папа"),
-        ("vera", "viera"),
-    ],
-)
-def test_names_that_do_not_look_alike_share_no_skeleton(one: str, other: str) -> None:
-    assert not alike(one, other)
-
-
-@given(NAMES)
-def test_a_name_looks_like_itself_in_other_cases(name: str) -> None:
-    # The iota subscript moves to another place when it becomes a capital iota.
-    assume("\u0345" not in unicodedata.normalize("NFD", name))
-    for other in (name.upper(), name.lower(), name.title(), name.swapcase()):
-        assert alike(name, other), ascii(other)
-
-
-def test_what_ascii_looks_like_is_what_the_table_of_confusables_says() -> None:
-    for character in map(chr, range(128)):
-        assert names._prototype(character) == names._prototype_of_table(character)
-
-
-@given(NAMES)
-def test_a_skeleton_is_the_same_for_all_spellings_that_are_one_name(name: str) -> None:
-    for form in ("NFC", "NFD", "NFKC", "NFKD"):
-        assert alike(name, unicodedata.normalize(form, name)), form
-
-
-def test_every_single_letter_in_use_looks_like_itself_in_other_cases() -> None:
-    letters = [chr(code) for code in range(0x3000) if chr(code).isalpha()]
-    letters = [letter for letter in letters if well_formed(letter)]
-    assert len(letters) > 5000
-    for letter in letters:
-        if "\u0345" not in unicodedata.normalize("NFD", letter):
-            assert alike(letter, letter.upper()), hex(ord(letter))
-            assert alike(letter, letter.lower()), hex(ord(letter))
 
 
 @pytest.mark.parametrize("room", ["#all", "#a", "#кухня", "#a.b-c_d", "#7", "#server"])
@@ -369,7 +341,7 @@ def test_a_room_name_of_25_characters_with_its_sharp_is_allowed() -> None:
 @given(ANYTHING.map("#".__add__))
 def test_any_text_is_a_room_name_or_refused_by_a_rule(room: str) -> None:
     try:
-        assert check_room(room) == room
+        assert check_room(room) == room.replace("'", "’")
     except NameRefused as refused:
         assert refused.rule in str(refused)
 

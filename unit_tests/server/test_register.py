@@ -16,7 +16,7 @@ def test_any_spelling_finds_the_owner() -> None:
     assert len(register) == 1
 
 
-@pytest.mark.parametrize("other", ["alice", "ALICE", "аlice", "aIice"])
+@pytest.mark.parametrize("other", ["alice", "ALICE", "аlice", "aIice", "aliϲe"])
 def test_the_same_name_and_what_looks_like_it_are_taken(other: str) -> None:
     register: Register[int] = Register()
     register.add(Name("alice"), 1)
@@ -79,3 +79,18 @@ def test_the_order_holds_while_names_come_and_go() -> None:
     register.remove(Name("Bob"))
     assert list(register.after(None)) == ["alice", "carl", "dora"]
     assert list(register.after("ALICE")) == ["carl", "dora"]
+
+
+def test_a_name_of_before_the_start_is_put_back_whatever_it_looks_like() -> None:
+    register: Register[int] = Register()
+    register.add(Name("alice"), 1)
+    register.put_back(Name("aliϲe"), 2)  # given before its look was known
+    assert register.find("alice") == 1
+    assert register.find("aliϲe") == 2
+    register.remove(Name("alice"))
+    with pytest.raises(NameTaken, match="aliϲe"):
+        register.add(Name("alice"), 3)
+    register.remove(Name("aliϲe"))
+    register.add(Name("alice"), 3)
+    with pytest.raises(NameTaken):
+        register.put_back(Name("Alice"), 4)

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from common.names import Name, Secret
 from server.events import (
     AskHistory,
     DeviceList,
@@ -252,6 +253,19 @@ def test_names_that_are_taken_stay_taken_by_look_alikes_too(
     again = start(world)
     for name in ("аlice", "bоb"):
         assert code(again.newcomer().says(SignIn(name))) == 409
+
+
+def test_who_was_let_in_before_their_name_looked_like_another_stays(
+    world: KeptWorld, start: Again
+) -> None:
+    world.account("alice")
+    number = world.store.new_number()
+    # As a server with an older table of look-alikes left it.
+    world.store.add_account(number, Name("aliϲe"), Secret(""), was_guest=False)
+    world.end_turn()
+    again = start(world)
+    people = again.hub.people
+    assert {one.name for one in people.by_number.values()} >= {"alice", "aliϲe"}
 
 
 def test_a_device_unused_for_90_days_is_forgotten(

@@ -376,3 +376,14 @@ def test_what_is_said_with_a_new_account_is_stored(world: KeptWorld) -> None:
     (delivery,) = bob.takes()
     assert isinstance(delivery, Delivery)
     assert (delivery.sender, delivery.texts) == (Name("eve"), ["hello"])
+
+
+def test_a_number_behind_a_taken_name_cuts_no_joiner_off_its_letters(
+    world: KeptWorld,
+) -> None:
+    wanted = Name("\u0628" * 23 + "\u200c\u0628")
+    assert taken(take(world, wanted))[0].name == wanted
+    again = taken(take(world, wanted))[0].name
+    assert again is not None
+    assert "\u200c" not in again
+    assert again.startswith("\u0628" * 20)
