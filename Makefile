@@ -21,10 +21,12 @@ PROCESS_TESTS := $(wildcard unit_tests/test_my_*.py) unit_tests/test_launcher.py
 	unit_tests/server/test_doors.py unit_tests/server/test_tls.py \
 	unit_tests/server/test_secure_service.py unit_tests/server/test_text_door.py
 
-.PHONY: run test test-processes test-newest lock upgrade bench clean help
+.PHONY: run client wheel test test-processes test-newest lock upgrade bench clean help
 
 help:
 	@echo "make run    set up, start the server and show it working"
+	@echo "make client set up, and join by the line you were given; no server is started"
+	@echo "make wheel  write a file that installs client and server elsewhere"
 	@echo "make test   set up, then format, lint, types and tests"
 	@echo "make bench  print the figures (ngircd takes part if it is installed)"
 	@echo "make clean  remove what the others made"
@@ -35,7 +37,19 @@ help:
 	@echo "make test-processes  test the programs as processes only"
 
 run: $(VENV)/.run
-	$(BIN)/python launcher.py --start
+	@$(BIN)/python launcher.py --start
+
+# What the client is to do: make client ARGS='192.168.1.5 -n bob'
+ARGS ?= join
+
+client: $(VENV)/.run
+	@$(BIN)/python my_client.py $(ARGS)
+
+wheel: $(VENV)/.run
+	@rm -rf build dist
+	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@echo "Take this file to the other machine (Python 3.11 or newer), and type there:"
+	@cd dist && for file in *.whl; do echo "  pipx install $$file"; done; echo "  chat join"
 
 test: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -64,7 +78,7 @@ bench: $(VENV)/.run
 	$(BIN)/python -m bench.figures
 
 clean:
-	rm -rf $(VENV) .venv-newest build *.egg-info
+	rm -rf $(VENV) .venv-newest build dist *.egg-info
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -8,6 +8,7 @@ from client.events_rules import InviteMade
 from client.line import Line, Tone
 from client.times import moment
 from common.addresses import is_loopback
+from common.command_line import how_to_join
 from common.join_line import JoinLine, join_line
 from common.names import Label, Secret
 from common.safe_text import visible
@@ -30,7 +31,7 @@ def invitation_lines(
         return [Line(Tone.TALK, f"{until}:"), _whole(made.invite)]
     line = join_line(server._replace(invite=made.invite))
     lines = [
-        Line(Tone.TALK, f"{until}. my_client.py join asks for this line:"),
+        Line(Tone.TALK, f"{until}:"),
         _whole(line),
         Line(Tone.CODE, line),
     ]
@@ -40,7 +41,8 @@ def invitation_lines(
             "on another one put the address that they reach it by"
         )
         lines.append(Line(Tone.TALK, words))
-    return lines
+    rows = ["who gets it pastes it where the client asks,", *how_to_join()]
+    return [*lines, *(Line(Tone.TALK, row) for row in rows)]
 
 
 @log

@@ -7,11 +7,14 @@ import msgspec
 from common import __version__
 from common.settings import add_flags
 
-__all__ = ["client_of", "command_line", "program_name"]
+__all__ = ["INSTALLED", "command_line", "how_to_join", "program_name"]
 
-# What an installed copy is called (pyproject.toml, [project.scripts]).
-_INSTALLED = frozenset({"chat", "chat-server", "client", "server"})
-_CLIENTS = {"chat-server": "chat", "server": "client"}
+#: What an installed copy is called (pyproject.toml, [project.scripts]), by the file of
+#: the program; each user has one of the two pairs in mind.
+INSTALLED = (
+    {"my_server.py": "chat-server", "my_client.py": "chat"},
+    {"my_server.py": "server", "my_client.py": "client"},
+)
 
 
 def program_name(argv0: str, otherwise: str) -> str:
@@ -20,12 +23,21 @@ def program_name(argv0: str, otherwise: str) -> str:
     `argv0` is the program's own path, `otherwise` the name of its file in a checkout.
     """
     name = argv0.rpartition("/")[2]
-    return name if name in _INSTALLED else otherwise
+    return name if any(name in pair.values() for pair in INSTALLED) else otherwise
 
 
-def client_of(argv0: str) -> str:
-    """Return what the client is called where the server is called `argv0`."""
-    return _CLIENTS.get(argv0.rpartition("/")[2], "my_client.py")
+def how_to_join() -> list[str]:
+    """Return where the client asks for the line: rows, the commands indented.
+
+    It is for a machine of somebody else's, of which nothing is known.
+    """
+    return [
+        "in a copy of the messenger's folder:",
+        "  make client",
+        "or, installed by the file that `make wheel` writes in such a copy:",
+        f"  pipx install messenger-{__version__}-py3-none-any.whl",
+        "  chat join",
+    ]
 
 
 def command_line(

@@ -3,14 +3,18 @@
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
-from common.command_line import client_of, program_name
+from common.command_line import how_to_join
 from common.names import Secret
 from common.roles import Role
 from decorators import log
+from log_config.typed import typed
 from server.hub import Hub
 from server.place import join_lines
+from server.store.files import default_folder
 
 __all__ = ["invite_owner"]
 
@@ -37,40 +41,52 @@ def invite_owner(hub: Hub, folder: Path) -> None:
 
     good = carry_out(hub, "invite.list", {})["rows"]
     if any(row["role"] == Role.OWNER.word for row in good):
-        where = f" (in {folder / _FILE})" if (folder / _FILE).exists() else ""
-        ours = program_name(sys.argv[0], "my_server.py")
+        kept = folder / _FILE
         _say(
-            f"this server has no owner yet; the invitation made before{where} is still "
-            f"good, and {ours} invite --role owner makes another one\n"
+            "this server has no owner yet; the invitation made before is still good",
+            *(["and stands in", f"  {kept}"] if kept.exists() else []),
+            "another one is made by",
+            f"  {owners_command('invite --role owner', folder)}",
         )
         return
     made = carry_out(hub, "invite.make", {"role": Role.OWNER.word})
     hub.end_turn()
     assert hub.place is not None
     lines = join_lines(hub.place, Secret(made["invite"]))
-    text = "".join(f"  {line}\n" for line in lines)
-    client = client_of(sys.argv[0])
-    said = f"this server has no owner yet; it is whoever types {client} join and"
+    rows = [Secret(f"  {line}") for line in lines]
+    said = "this server has no owner yet; it is whoever pastes, within a day,"
     if sys.stderr.isatty():
-        _say(f"{said} pastes, within a day\n{text}")
+        _say(f"{said} this line", *rows)
     else:
-        path = _write(folder, Secret(text))
-        _say(f"{said} pastes, within a day, the line in {path}\n")
+        _say(f"{said} the line in", f"  {_write(folder, rows)}")
+    _say(
+        "where the client asks for it; on this machine:",
+        f"  {typed('my_client.py', sys.argv[0])} join",
+        "elsewhere,",
+        *how_to_join(),
+    )
 
 
 @log
-def _say(text: str) -> None:
-    sys.stderr.write(text)
+def owners_command(words: str, folder: Path) -> str:
+    """Return what to type here for a command of the owner's shell on `folder`."""
+    where = "" if folder == default_folder() else f" --data-dir {quote(str(folder))}"
+    return f"{typed('my_server.py', sys.argv[0])}{where} {words}"
+
+
+@log
+def _say(*rows: str) -> None:
+    sys.stderr.write("".join(f"{row}\n" for row in rows))
     sys.stderr.flush()
 
 
 @log
-def _write(folder: Path, text: Secret) -> Path:
-    """Have the text in a new file of ours alone."""
+def _write(folder: Path, rows: Sequence[Secret]) -> Path:
+    """Have the rows in a new file of ours alone."""
     path = folder / _FILE
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     with open(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
+        file.write("".join(f"{row}\n" for row in rows))
     return path

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from common.command_line import client_of
+from common.command_line import how_to_join
 from common.names import Secret
 from decorators import log
 from errors import ExitCode
@@ -77,10 +77,10 @@ def show_invitation(
 
         segno.make(lines[0], error="l", micro=False).terminal(compact=True)
     uses = "once" if made["uses"] == 1 else f"{made['uses']} times"
-    out.say(
-        f"good {uses} until {moment(made['expires'])}, role {made['role']}; they type "
-        f"{client_of(sys.argv[0])} join and paste the line"
-    )
+    out.say(f"good {uses} until {moment(made['expires'])}, role {made['role']}")
+    out.say("the line is pasted where the client asks for it,")
+    for row in how_to_join():
+        out.say(row)
 
 
 @log

@@ -6,7 +6,7 @@ import pytest
 
 from common import __version__
 from common.client_settings import ClientSettings
-from common.command_line import client_of, command_line, program_name
+from common.command_line import command_line, how_to_join, program_name
 from unit_tests.helpers import ROOT
 
 EXAMPLES = "examples:\n  prog -n alice   talk\n"
@@ -66,15 +66,12 @@ def test_a_wrong_flag_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--nmae" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("argv0", "client"),
-    [
-        ("/usr/bin/chat-server", "chat"),
-        ("/usr/bin/server", "client"),
-        ("./my_server.py", "my_client.py"),
-    ],
-)
-def test_a_server_knows_what_the_client_beside_it_is_called(
-    argv0: str, client: str
-) -> None:
-    assert client_of(argv0) == client
+def test_how_to_join_names_the_file_that_is_built_and_what_it_installs() -> None:
+    rows = how_to_join()
+    assert f"  pipx install messenger-{__version__}-py3-none-any.whl" in rows
+    page = (ROOT / "docs" / "installing.md").read_text("utf-8")
+    for command in (row.strip() for row in rows if row.startswith("  ")):
+        assert f"\n{command}\n" in page, command
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert "\nclient: " in makefile
+    assert "\nwheel: " in makefile

@@ -38,7 +38,9 @@ def test_without_a_terminal_it_stands_in_a_file_of_ours(
 ) -> None:
     invite_owner(world.hub, world.folder)
     said = capsys.readouterr().err
-    assert f"the line in {file_of(world)}\n" in said
+    assert f"the line in\n  {file_of(world)}\n" in said
+    assert "my_client.py join\nelsewhere," in said
+    assert "\n  make client\n" in said
     assert "inv_" not in said
     assert file_of(world).stat().st_mode & 0o777 == 0o600
     first, second = file_of(world).read_text().splitlines()
@@ -81,8 +83,9 @@ def test_it_is_made_once_until_it_has_ended(
     invite_owner(world.hub, world.folder)
     assert file_of(world).read_text() == first
     said = capsys.readouterr().err
-    assert f"the invitation made before (in {file_of(world)}) is still good" in said
-    assert "invite --role owner makes another one" in said
+    assert f"still good\nand stands in\n  {file_of(world)}\nanother one" in said
+    where = f"--data-dir {world.folder}"
+    assert said.endswith(f"my_server.py {where} invite --role owner\n")
     world.pass_time(86_400 + 1)
     invite_owner(world.hub, world.folder)
     assert file_of(world).read_text() != first

@@ -17,6 +17,7 @@ def test_an_invitation_is_a_line_that_joins(live: Owner, server: Server) -> None
     assert line.fingerprint is not None
     assert line.invite is not None
     assert said.err.startswith("good 3 times until ")
+    assert "\n  make client\n" in said.err
     with server.connect() as peer:
         user = {"account_name": "emil", "password": "correct horse"}
         asked = {"action": "register", "time": 1, "user": user, "invite": line.invite}
