@@ -12,6 +12,7 @@ from pathlib import Path
 import log_config.requirements  # noqa: F401  what is missing is said first
 from common.client_settings import ClientSettings
 from common.command_line import command_line, program_name
+from common.command_parser import CommandParser
 from common.completion import add_completion_flag
 from common.join_line import JoinLine, read_join_line
 from common.launcher_settings import LauncherSettings
@@ -141,7 +142,7 @@ def _says_password(arguments: Sequence[str]) -> bool:
 
 
 @log
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> CommandParser:
     parser = _flags()
     for word, meaning in (
         ("ADDRESS", "server's name or address, as --address"),
@@ -158,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 @log
-def _flags() -> argparse.ArgumentParser:
+def _flags() -> CommandParser:
     """Return the parser without what stands before the flags."""
     usage = (
         "[ADDRESS] [PORT] [-n NAME] [settings] | join [LINE] [settings] | read … | "

@@ -5,6 +5,7 @@ import argparse
 import msgspec
 
 from common import __version__
+from common.command_parser import CommandParser
 from common.settings import add_flags
 
 __all__ = ["INSTALLED", "command_line", "how_to_join", "program_name"]
@@ -42,13 +43,13 @@ def how_to_join() -> list[str]:
 
 def command_line(
     program: str, usage: str, examples: str, table: type[msgspec.Struct]
-) -> argparse.ArgumentParser:
+) -> CommandParser:
     """Return a parser with --version, --show-settings, --settings and `table`'s flags.
 
     `usage` follows the program's name; `examples` open the help. Flags that are not
     given stay out of the namespace, but for `show_settings`.
     """
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog=program,
         usage=f"{program} {usage}",
         description=examples,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 
 import platformdirs
 
 from client.archive.names import known_names
 from client.scripts.parsers import read_parser, send_parser
+from common.command_parser import CommandParser
 from common.completion import completion_script
 from common.names import is_room
 from decorators import log
@@ -24,7 +24,7 @@ _MEANINGS = {
 
 @log
 def client_completion(
-    program: str, make_parser: Callable[[], argparse.ArgumentParser], shell: str
+    program: str, make_parser: Callable[[], CommandParser], shell: str
 ) -> str:
     """Return the script of a shell for `program`, whose own flags a parser holds."""
     parser = make_parser()

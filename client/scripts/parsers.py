@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from common.command_line import command_line
+from common.command_parser import CommandParser
 from common.names import ALL, RoomName, is_room
 from common.script_settings import ScriptSettings
 from decorators import log
@@ -41,7 +42,7 @@ _LONGEST_ID = 15
 
 
 @log
-def read_parser(program: str) -> argparse.ArgumentParser:
+def read_parser(program: str) -> CommandParser:
     """Return the parser of `read`."""
     parser = _parser(f"{program} read", "[settings]", _READ_EXAMPLES)
     parser.add_argument(
@@ -76,7 +77,7 @@ def read_parser(program: str) -> argparse.ArgumentParser:
 
 
 @log
-def send_parser(program: str) -> argparse.ArgumentParser:
+def send_parser(program: str) -> CommandParser:
     """Return the parser of `send`."""
     parser = _parser(f"{program} send", "[settings] [TEXT | -]", _SEND_EXAMPLES)
     parser.add_argument(
@@ -102,7 +103,7 @@ def send_parser(program: str) -> argparse.ArgumentParser:
 
 
 @log
-def _parser(name: str, usage: str, examples: str) -> argparse.ArgumentParser:
+def _parser(name: str, usage: str, examples: str) -> CommandParser:
     program = name.rpartition(" ")[0]
     examples = (examples + _EXIT_CODES).replace("my_client.py", program)
     return command_line(name, usage, examples, ScriptSettings)

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from common.command_parser import CommandParser
 from decorators import log
 from server.admin import audit_log, health, inviting, keeping, people, ruling
 from server.admin.durations import seconds_of
@@ -31,7 +32,7 @@ _ROLES = ("member", "moderator", "owner")
 Parsers = Any  # argparse does not name the type of what add_subparsers returns
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(CommandParser):
     """Quotes no word that belongs nowhere: it may be a password.
 
     Nor is a flag known by its beginning: --password would be --password-file, and the
@@ -52,7 +53,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 @log
-def build(program: str) -> argparse.ArgumentParser:
+def build(program: str) -> CommandParser:
     """Return the parser; what it gives has `run`, a function of a Shell."""
     parser = _Parser(
         prog=program,

@@ -1,56 +1,27 @@
 import argparse
-import subprocess
-from pathlib import Path
 
 import pytest
 
+from common.command_parser import CommandParser
 from common.completion import SHELLS, add_completion_flag, completion_script
 
 
-def a_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="prog")
+def a_parser() -> CommandParser:
+    parser = CommandParser(prog="prog")
     add_completion_flag(parser)
     command = parser.add_subparsers().add_parser("send", help="send it")
     command.add_argument("--to", metavar="NAME")
-    command.add_argument("--wait", choices=("stored", "read"))
+    command.add_argument("--bell", metavar="off|mention|all")
     command.add_argument("--token-file", metavar="FILE")
+    command.add_argument("--address", metavar="ADDRESS[:PORT]")
     return parser
-
-
-def completed(folder: Path, *words: str) -> list[str]:
-    """Return what bash offers behind `words`, the last of which is begun."""
-    script = completion_script(a_parser(), "bash", {"NAME": "echo alice bob"})
-    (folder / "script").write_text(script)
-    quoted = " ".join(f"'{word}'" for word in ("prog", *words))
-    done = subprocess.run(
-        [
-            "bash",
-            "-c",
-            f"source ./script; COMP_WORDS=({quoted}); COMP_CWORD={len(words)};"
-            ' _shtab_prog; printf "%s\\n" "${COMPREPLY[@]}"',
-        ],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    return done.stdout.split()
-
-
-def test_bash_completes_commands_flags_choices_names_and_files(tmp_path: Path) -> None:
-    (tmp_path / "token").touch()
-    assert completed(tmp_path, "se") == ["send"]
-    assert "--wait" in completed(tmp_path, "send", "--w")
-    assert completed(tmp_path, "send", "--wait", "r") == ["read"]
-    assert completed(tmp_path, "send", "--to", "al") == ["alice"]
-    assert completed(tmp_path, "send", "--token-file", "to") == ["token"]
 
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_each_shell_has_a_script_that_asks_for_names(shell: str) -> None:
     script = completion_script(a_parser(), shell, {"NAME": "prog --print-names"})
     assert "prog --print-names" in script
+    assert "off mention all" in script
 
 
 def test_the_flag_takes_shells_only(capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,3 +29,16 @@ def test_the_flag_takes_shells_only(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         a_parser().parse_args(["--print-completion", "cmd"])
     assert "cmd" in capsys.readouterr().err
+
+
+def test_a_parser_knows_its_arguments_and_those_of_commands_and_parents() -> None:
+    parent = CommandParser(add_help=False)
+    flag = parent.add_argument("--parent")
+    parser = CommandParser(add_help=False)
+    commands = parser.add_subparsers()
+    group = commands.add_parser("a", add_help=False, parents=[parent])
+    word = group.add_subparsers().add_parser("b", add_help=False).add_argument("word")
+    assert parser.arguments == [flag, word]
+    assert parser.parse_args(["a", "--parent", "x", "b", "y"]) == argparse.Namespace(
+        parent="x", word="y"
+    )

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from common.client_settings import ClientSettings
+from common.command_parser import CommandParser
 from common.limits import Limits
 from common.server_settings import ServerSettings
 from common.settings import Sources, add_flags, resolve, setting, show
@@ -374,9 +375,9 @@ def test_show_keeps_a_value_on_its_line() -> None:
 def test_every_setting_of_a_program_has_a_flag_a_variable_and_a_meaning(
     table: type[msgspec.Struct],
 ) -> None:
-    parser = argparse.ArgumentParser()
+    parser = CommandParser()
     add_flags(parser, table)
-    described = {action.dest: action.help for action in parser._actions}
+    described = {action.dest: action.help for action in parser.arguments}
     for name, value in msgspec.structs.asdict(table()).items():
         assert described[name]
         word = "optional" if value is None else str(value)
