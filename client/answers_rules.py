@@ -69,7 +69,8 @@ def rules_event(pending: Pending, answer: Answer) -> Event:
             if not answer.invite:
                 raise ProtocolError("the server has made an invitation and not said it")
             made = answer.invite_id or 0
-            return InviteMade(number, answer.invite, made, answer.expires or 0.0)
+            expires, place = answer.expires or 0.0, answer.place or ""
+            return InviteMade(number, answer.invite, made, expires, place)
         case Kind.INVITES:
             return InvitesListed(number, read_rows(rows, InviteRow))
         case Kind.BANS:

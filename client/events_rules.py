@@ -23,12 +23,17 @@ __all__ = [
 
 
 class InviteMade(Event, frozen=True):
-    """An invitation, which is shown this once; it ends at `expires` (UNIX seconds)."""
+    """An invitation, which is shown this once; it ends at `expires` (UNIX seconds).
+
+    `place` is where the server says that others find it, a line that joins; empty where
+    our own way is as good.
+    """
 
     number: int
     invite: Secret
     invite_id: int
     expires: float
+    place: str = ""
 
 
 class InvitesListed(Event, frozen=True):

@@ -8,6 +8,7 @@ from common.names import Label
 
 __all__ = [
     "Endpoint",
+    "is_here",
     "is_loopback",
     "is_numeric",
     "network_of",
@@ -17,6 +18,9 @@ __all__ = [
     "read_endpoints",
 ]
 
+_LOCAL_NAMES = frozenset(
+    {"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"}
+)
 _MISREAD = (
     "an address is HOST or HOST:PORT, such as chat.example, 192.168.1.5:7777, ::1 or "
     "[::1]:7777"
@@ -95,6 +99,13 @@ def is_loopback(address: Label) -> bool:
         return False
     mapped = getattr(parsed, "ipv4_mapped", None)
     return (mapped or parsed).is_loopback
+
+
+def is_here(host: str) -> bool:
+    """Tell whether a host's name or address means whatever machine one is on."""
+    name = host.rstrip(".").casefold()
+    is_local = name in _LOCAL_NAMES or name.endswith(".localhost")  # RFC 6761
+    return is_local or is_loopback(Label(host))
 
 
 def plain(address: Label) -> Label:

@@ -309,6 +309,7 @@ class Answer(Struct, omit_defaults=True):
     invite: Secret | UnsetType = UNSET
     invite_id: int | UnsetType = UNSET
     expires: float | UnsetType = UNSET
+    place: str | UnsetType = UNSET
     retry_after: float | UnsetType = UNSET
     created: bool | UnsetType = UNSET
     duplicate: bool | UnsetType = UNSET

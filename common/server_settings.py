@@ -32,6 +32,16 @@ class ServerSettings(Limits, kw_only=True, frozen=True):
             several=True,
         ),
     ] = ""
+    public_address: Annotated[
+        str,
+        setting(
+            "name or address by which others reach the server, with its port where a "
+            "router has another, or several with commas; goes first in invitations",
+            metavar="ADDRESS[:PORT]",
+            unset="what the server finds",
+            several=True,
+        ),
+    ] = ""
     text_port: Annotated[
         int,
         setting(

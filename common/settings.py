@@ -61,7 +61,7 @@ def setting(
     `hides` is never quoted when it is wrong, for it may be a secret. `unset` is what
     None or an empty text means to people, `words` are further words for what a switch
     may be. An address names the setting of its `port`, which it may bring along, and
-    may be `several` with commas between them.
+    may be `several` with commas between them; those without such a setting keep theirs.
     """
     extra = {
         "flags": flags,
@@ -240,13 +240,18 @@ def _take_ports(fields: Iterable[_Field], found: _Given, weaker: _Given) -> None
     The port of a weaker place's address goes with that address.
     """
     for field in fields:
-        if not field.port or not isinstance(found.get(field.name, (None,))[0], str):
+        if not (field.port or field.several):
+            continue
+        if not isinstance(found.get(field.name, (None,))[0], str):
             continue
         text, source = found[field.name]
         try:
             ends = read_endpoints(text) if field.several else [read_endpoint(text)]
         except ValueError as error:
             raise _misaddressed(field, source, str(error)) from None
+        if not field.port:
+            found[field.name] = (",".join(map(str, ends)), source)
+            continue
         ports = {str(end.port): source for end in ends if end.port is not None}
         if ports and field.port in found:
             value, said_at = found[field.port]

@@ -76,7 +76,9 @@ async def start_server(settings: LauncherSettings) -> tuple[Child, Place]:
     log_file = Path(found[3]).absolute()
     shown = _CERTIFICATE.search(line)
     fingerprint = shown[0] if shown else ""
-    return child, Place((local or addresses)[0], int(found[2]), log_file, fingerprint)
+    return child, Place(
+        (local or addresses[-1:])[0], int(found[2]), log_file, fingerprint
+    )
 
 
 @log

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from common.addresses import read_endpoint
 from common.fingerprints import fingerprint_of
 from common.names import Label
 from decorators import log
@@ -196,7 +197,8 @@ def _names(addresses: Iterable[Label]) -> list["x509.GeneralName"]:
     from cryptography import x509
 
     names: dict[x509.GeneralName, None] = {}
-    for one in ("localhost", socket.gethostname(), *addresses, "127.0.0.1", "::1"):
+    hosts = [read_endpoint(one).host for one in addresses]
+    for one in ("localhost", socket.gethostname(), *hosts, "127.0.0.1", "::1"):
         try:
             names[x509.IPAddress(ipaddress.ip_address(one))] = None
         except ValueError:

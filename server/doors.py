@@ -47,9 +47,10 @@ def open_doors(settings: ServerSettings, closing: contextlib.ExitStack) -> list[
             raise SettingsError(
                 f"{setting} opens a door without TLS, and tls is required: choose one"
             )
-        listener = listen(settings.ip, port, Label(setting))
-        closing.enter_context(listener)
-        return [Door(listener, make_dialect, by_address=by_address)]
+        return [
+            Door(closing.enter_context(one), make_dialect, by_address=by_address)
+            for one in listen(settings.ip, port, Label(setting))
+        ]
 
     return [
         *door("text_port", lambda: TextDialect(settings, menu=settings.text_menu)),

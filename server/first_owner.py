@@ -13,7 +13,7 @@ from common.roles import Role
 from decorators import log
 from log_config.typed import typed
 from server.hub import Hub
-from server.place import join_lines
+from server.place import ALONE, join_lines
 from server.store.files import default_folder
 
 __all__ = ["invite_owner"]
@@ -55,6 +55,8 @@ def invite_owner(hub: Hub, folder: Path) -> None:
     lines = join_lines(hub.place, Secret(made["invite"]))
     rows = [Secret(f"  {line}") for line in lines]
     said = "this server has no owner yet; it is whoever pastes, within a day,"
+    if hub.place.is_here_alone:
+        _say(ALONE)
     if sys.stderr.isatty():
         _say(f"{said} this line", *rows)
     else:

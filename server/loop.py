@@ -51,7 +51,7 @@ class Hooks(NamedTuple):
 
 
 class Loop:
-    """Serves a listening socket until a signal ends it.
+    """Serves listening sockets until a signal ends it.
 
     With a keyring who begins with a TLS hello gets TLS. `admin` is the listening socket
     of the owner's shell, `doors` are those besides the main one.
@@ -62,7 +62,7 @@ class Loop:
         self,
         settings: ServerSettings,
         hub: Hub,
-        listener: socket.socket,
+        listeners: Sequence[socket.socket],
         hooks: Hooks,
         *,
         keyring: "Keyring | None" = None,
@@ -91,8 +91,9 @@ class Loop:
             attend=self._attend,
             ignore=self._selector.unregister,
         )
-        main = Door(listener, self._arrivals.opening, speaks_first=False)
-        for door in (main, *doors):
+        opening = self._arrivals.opening
+        main = [Door(one, opening, speaks_first=False) for one in listeners]
+        for door in (*main, *doors):
             self._reception.add_door(door)
         if admin is not None:
             self._reception.add_admin(admin)

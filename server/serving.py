@@ -25,10 +25,11 @@ from server.doors import open_doors, ports_in_words
 from server.first_owner import invite_owner
 from server.hangup import reloads_on_hangup
 from server.hub import Hub
-from server.listening import listen, reachable_addresses
+from server.listening import listen
 from server.local_socket import SOCKET_NAME, listen_at
 from server.loop import Hooks, Loop
 from server.notify import Notifier
+from server.own_addresses import own_addresses
 from server.place import Place
 from server.store.files import default_folder
 from server.store.opening import open_store
@@ -62,14 +63,16 @@ def serve(settings: ServerSettings) -> int:
     """
     log_folder = Path(settings.log_dir) if settings.log_dir else loader.default_folder()
     data = Path(settings.data_dir) if settings.data_dir else default_folder()
-    addresses = reachable_addresses(settings.ip)
+    addresses = own_addresses(settings.ip, settings.public_address)
     reloads = reloads_on_hangup(settings.hangup, os.environ)
     ground = _Ground(settings, data, log_folder, addresses, reloads)
     _configure(ground)
     with contextlib.ExitStack() as closing:
         # Before the database, which may take a moment: who finds the port in use
         # should not wait for it.
-        listener = closing.enter_context(listen(settings.ip, settings.port))
+        listeners = listen(settings.ip, settings.port)
+        for listener in listeners:
+            closing.enter_context(listener)
         doors = open_doors(settings, closing)
         _raise_descriptor_limit()
         store, kept = open_store(settings)
@@ -93,18 +96,18 @@ def serve(settings: ServerSettings) -> int:
             hub = Hub(settings, store, crew, now, wall, audit)
         except NotStored as error:
             raise StartError(str(error)) from error
-        port = listener.getsockname()[1]
+        port = listeners[0].getsockname()[1]
         fingerprint = None if keyring is None else keyring.fingerprint
         log_file = str(log_folder / "server.log")
         hub.place = Place(tuple(ground.addresses), port, fingerprint, log_file, wall)
         audit.note("started", who="server", how=rules_in_force(settings))
         invite_owner(hub, data)
-        line = _start_line(ground, port, kept, fingerprint)
+        line = _start_line(ground, hub.place, kept)
         notifier = Notifier(os.environ)
         closing.callback(notifier.close)
         hooks = _hooks(ground, line, hub, keyring, notifier)
         loop = Loop(
-            settings, hub, listener, hooks, keyring=keyring, admin=admin, doors=doors
+            settings, hub, listeners, hooks, keyring=keyring, admin=admin, doors=doors
         )
         _relax_collector()
         in_peace = loop.run()
@@ -181,17 +184,15 @@ def _admin_socket(ground: _Ground) -> "Iterator[socket.socket | None]":
 
 
 @log
-def _start_line(
-    ground: _Ground, port: int, kept: str, fingerprint: str | None
-) -> Label:
-    where = ", ".join(ground.addresses)
+def _start_line(ground: _Ground, place: Place, kept: str) -> Label:
+    where = ", ".join(place.addresses)
+    alone = "only this machine reaches it; " if place.is_here_alone else ""
     tls: str = ground.settings.tls
-    if fingerprint is not None:
-        tls = f"{tls}, certificate {shown(fingerprint)}"
-    log_file = ground.log_folder / "server.log"
+    if place.fingerprint is not None:
+        tls = f"{tls}, certificate {shown(place.fingerprint)}"
     return Label(
-        f"listening on {where}, port {port}; {ports_in_words(ground.settings)}{kept}; "
-        f"TLS {tls}; log: {log_file}"
+        f"listening on {where}, port {place.port}; {alone}"
+        f"{ports_in_words(ground.settings)}{kept}; TLS {tls}; log: {place.log_file}"
     )
 
 

@@ -77,7 +77,8 @@ def test_the_start_line_tells_addresses_port_and_log() -> None:
     with run_server() as server:
         expected = (
             f"listening on 127.0.0.1, port {server.port}; "
-            f"data: {server.folder / 'data'}; TLS optional, certificate SHA256:"
+            f"only this machine reaches it; data: {server.folder / 'data'}; "
+            "TLS optional, certificate SHA256:"
         )
         assert server.start_line.startswith(expected)
         assert server.start_line.endswith(f"; log: {server.log_file}\n")

@@ -12,7 +12,7 @@ from errors import ExitCode
 from server.admin.office import data_folder, rows_of
 from server.admin.printing import Column, Printer, moment
 from server.admin.shell import Shell
-from server.place import Place, join_lines
+from server.place import ALONE, Place, join_lines
 
 __all__ = ["invite", "invites", "show_invitation"]
 
@@ -49,6 +49,8 @@ def invite(shell: Shell) -> int:
         shell.out.fields(made | {"lines": lines})
     else:
         show_invitation(shell.out, lines, made, qr=given.qr)
+        if place.is_here_alone:
+            shell.out.say(ALONE)
     return ExitCode.DONE
 
 
@@ -86,10 +88,10 @@ def show_invitation(
 @log
 def _coming_place(shell: Shell) -> Place:
     """Return where the server will be found once it is started."""
-    from server.listening import reachable_addresses
+    from server.own_addresses import own_addresses
 
     settings = shell.settings
-    addresses = reachable_addresses(settings.ip)
+    addresses = own_addresses(settings.ip, settings.public_address)
     fingerprint = None
     if settings.tls != "off":
         from pathlib import Path

@@ -79,4 +79,5 @@ def _invite_made(event: InviteMade, wall: float) -> Answer:
     answer.invite = event.invite
     answer.invite_id = event.invite_id
     answer.expires = event.expires
+    answer.place = UNSET if event.place is None else event.place
     return answer

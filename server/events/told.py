@@ -295,12 +295,16 @@ class Goodbye(Struct):
 
 
 class InviteMade(Struct):
-    """An invitation, shown this once; it ends at `expires` (UNIX seconds)."""
+    """An invitation, shown this once; it ends at `expires` (UNIX seconds).
+
+    `place` is the line that joins without the invitation, for who can't know it.
+    """
 
     invite: Secret
     invite_id: int
     expires: float
     request: int | None = None
+    place: str | None = None
 
 
 class InviteEntry(Struct):

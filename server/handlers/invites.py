@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from common.addresses import is_loopback
 from common.names import Secret
 from common.roles import Role
 from decorators import log
@@ -35,6 +36,7 @@ from server.permissions import (
     require_password,
     right_to_invite,
 )
+from server.place import join_lines
 from server.rooms import Room
 from server.store.base import InviteRow
 
@@ -75,7 +77,22 @@ def make_invite(hub: Hub, session: Session, event: MakeInvite) -> None:
         room = seen_room(hub, person, event.room)
         require(hub, person, Right.LET_IN, room)
     secret, row = new_invite(hub, role, event.uses, event.seconds, room, person)
-    hub.tell(session, InviteMade(secret, row.invite, row.expires, event.request))
+    place = _place_for(hub, session)
+    hub.tell(session, InviteMade(secret, row.invite, row.expires, event.request, place))
+
+
+@log
+def _place_for(hub: Hub, session: Session) -> str | None:
+    """Return where others find the server, where its own people can't know it.
+
+    Who came over a network knows an address that works there; what the owner calls the
+    server is better still.
+    """
+    if hub.place is None:
+        return None
+    if hub.settings.public_address or is_loopback(session.address):
+        return join_lines(hub.place)[0]
+    return None
 
 
 @log

@@ -1,5 +1,7 @@
 import time
 
+import pytest
+
 from client.events_rules import InviteMade
 from client.invitation import invitation_lines
 from client.line import Tone
@@ -27,6 +29,30 @@ def test_an_address_that_is_this_machine_alone_is_said_to_be_one() -> None:
     for host in ("localhost", "127.0.0.1", "::1"):
         lines = invitation_lines(MADE, JoinLine(host, 7777), NOW)
         assert any("this machine alone" in line.text for line in lines)
+
+
+PLACES = {
+    "192.0.2.9:7777#" + "E" * 43: ("192.0.2.9", 7777, "E" * 43),
+    "chat.example:443": ("chat.example", 443, None),
+    "": ("127.0.0.1", 7777, None),
+    "no place at all": ("127.0.0.1", 7777, None),
+    "\x1b[2J:1": ("127.0.0.1", 7777, None),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_where_the_server_says_others_find_it_goes_into_the_line(place: str) -> None:
+    made = InviteMade(1, MADE.invite, 3, NOW, place)
+    lines = invitation_lines(made, JoinLine("127.0.0.1", 7777), NOW)
+    assert read_join_line(Secret(lines[1].text)) == (*PLACES[place], MADE.invite)
+    is_here = PLACES[place][0] == "127.0.0.1"
+    assert any("this machine alone" in line.text for line in lines) == is_here
+
+
+def test_what_we_know_of_the_certificate_goes_before_what_is_told() -> None:
+    made = InviteMade(1, MADE.invite, 3, NOW, "chat.example:443#" + "E" * 43)
+    _, line, *_ = invitation_lines(made, JoinLine("192.0.2.9", 7777, "A" * 43), NOW)
+    assert read_join_line(Secret(line.text))[:3] == ("chat.example", 443, "A" * 43)
 
 
 def test_without_a_server_the_invitation_alone_is_shown() -> None:

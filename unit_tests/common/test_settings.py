@@ -537,3 +537,20 @@ def test_addresses_of_a_server_have_one_port() -> None:
     assert "two ports, 8000" in complaint(
         said("flag", "ip", "127.0.0.1:8000,::1,localhost:9000"), ServerSettings
     )
+
+
+PUBLIC = "chat.example:443, [2001:db8::1]:9,192.0.2.1"
+
+
+@EVERY_KIND
+def test_what_a_server_is_called_keeps_each_port(kind: str) -> None:
+    values = resolve(ServerSettings, said(kind, "public_address", PUBLIC)).values
+    assert values.public_address == PUBLIC.replace(" ", "")
+    assert values.port == 7777
+
+
+@EVERY_KIND
+def test_what_a_server_can_not_be_called_is_refused(kind: str) -> None:
+    for wrong in ("chat example", "http://chat.example", "host:x", "a,,b"):
+        said_of_it = complaint(said(kind, "public_address", wrong), ServerSettings)
+        assert "HOST:PORT" in said_of_it

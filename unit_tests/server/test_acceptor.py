@@ -36,7 +36,7 @@ class Door:
         by_address: bool = True,
         **limits: Any,
     ) -> None:
-        self.listener = listen("127.0.0.1", 0)
+        (self.listener,) = listen("127.0.0.1", 0)
         self.acceptor = Acceptor(
             self.listener, Limits(**limits), tally, by_address=by_address
         )

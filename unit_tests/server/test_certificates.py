@@ -17,7 +17,7 @@ from server.certificates import end_of, given_pair, own_pair
 from server.tls import Channel, new_context
 from unit_tests.server.tls_peers import NOW, TlsClient, make_pair
 
-ADDRESSES = [Label("192.0.2.7"), Label("127.0.0.1"), Label("fe80::1"), Label("a b")]
+ADDRESSES = [Label("192.0.2.7"), Label("127.0.0.1"), Label("fe80::1"), Label("-a-")]
 
 
 def certificate_in(path: Path) -> x509.Certificate:

@@ -1,12 +1,13 @@
 """Invitations: made, listed, revoked, taken, and guessed at."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from common.names import Secret
+from common.names import Label, Secret
 from common.roles import Role
 from server.events import (
     Done,
@@ -29,6 +30,7 @@ from server.events import (
 )
 from server.handlers.invites import new_invite
 from server.passwords import digest
+from server.place import Place
 from unit_tests.server.kept_worlds import KeptWorld
 from unit_tests.server.people_of_a_hub import PASSWORD, Somebody, code, only
 from unit_tests.server.people_of_rank import (
@@ -95,6 +97,32 @@ def test_one_is_shown_once_and_its_digest_is_all_that_is_kept(
     world.end_turn()
     for file in world.folder.iterdir():
         assert answer.invite.encode() not in file.read_bytes()
+
+
+#: From where, what the owner calls the server: what the line that joins begins with.
+TOLD = {
+    ("127.0.0.1", ""): "192.0.2.9:7777#AAA",
+    ("::1", ""): "192.0.2.9:7777#AAA",
+    ("192.0.2.30", ""): None,  # that one knows an address that works
+    ("192.0.2.30", "chat.example:443"): "chat.example:443#AAA",
+    ("127.0.0.1", "chat.example:443"): "chat.example:443#AAA",
+}
+
+
+@pytest.mark.parametrize(("address", "public"), TOLD)
+def test_who_sits_on_the_server_is_told_how_others_find_it(
+    tmp_path: Path, address: str, public: str
+) -> None:
+    with closing(KeptWorld(tmp_path / "data", public_address=public)) as world:
+        owner = ranked(world, "owner", Role.OWNER)
+        owner.session.address = Label(address)
+        addresses = (public, "192.0.2.9", "127.0.0.1")[not public :]
+        world.hub.place = Place(addresses, 7777, "A" * 43)
+        place, begins = made(owner).place, TOLD[address, public]
+        if begins is None:
+            assert place is None
+        else:
+            assert place is not None and place.startswith(begins)
 
 
 def test_all_of_it_is_noted_and_never_what_it_is(
