@@ -12,6 +12,7 @@ from common.names import Secret
 from common.roles import Role
 from decorators import log
 from log_config.typed import typed
+from server.entrance import who_comes_in
 from server.hub import Hub
 from server.place import ALONE, join_lines
 from server.store.files import default_folder
@@ -28,7 +29,7 @@ def invite_owner(hub: Hub, folder: Path) -> None:
     It is shown where stderr is a terminal; else it goes into the file
     `owner-invitation` of the data folder, which only we may read, and stderr says so.
     It works once, for a day; the next start behind that makes another one. The file is
-    removed once there is an owner.
+    removed once there is an owner. Until then each start says who may come in.
     """
     if not hub.store.keeps_history:
         return
@@ -36,6 +37,7 @@ def invite_owner(hub: Hub, folder: Path) -> None:
         with contextlib.suppress(OSError):
             (folder / _FILE).unlink()
         return
+    _say(f"who comes in: {who_comes_in(hub.settings)}")
     # Imported late: it is needed until there is an owner.
     from server.handlers.admin_table import carry_out
 

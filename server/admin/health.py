@@ -1,5 +1,6 @@
 """`status` and `check`: how the server is, and whether anything is wrong."""
 
+import contextlib
 import os
 import shutil
 import time
@@ -18,6 +19,7 @@ from server.admin.audit_log import look_over
 from server.admin.office import require_database, running
 from server.admin.printing import Column
 from server.admin.shell import Shell
+from server.entrance import who_comes_in
 
 __all__ = ["check", "status"]
 
@@ -67,13 +69,27 @@ def check(shell: Shell) -> int:
         {"about": about, "sentence": sentence}
         for about, sentence in _findings(shell.settings, shell.folder)
     ]
+    comes_in = _who_comes_in(shell)
     if shell.out.as_json:
-        shell.out.fields({"ok": not findings, "findings": findings})
+        document = {"ok": not findings, "findings": findings, "comes_in": comes_in}
+        shell.out.fields(document)
     elif findings:
         shell.out.table(findings, _FINDINGS)
     else:
         shell.out.line("all is well")
+    if not shell.out.as_json:
+        # No fault, for it may be wanted; but nobody should have to guess it.
+        shell.out.line(f"who comes in: {comes_in}")
     return ExitCode.REFUSED if findings else ExitCode.DONE
+
+
+@log
+def _who_comes_in(shell: Shell) -> str:
+    """Return it of the server that runs, else of one that these settings start."""
+    with contextlib.suppress(ProgramError), running(shell.folder) as office:
+        if office is not None:
+            return str(office.ask("status")["comes_in"])
+    return who_comes_in(shell.settings)
 
 
 @log

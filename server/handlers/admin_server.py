@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from common import __version__
 from decorators import log
 from errors import BadRequest, TooLong
+from server.entrance import who_comes_in
 from server.events import (
     InviteList,
     InviteMade,
@@ -146,6 +147,7 @@ def status(hub: Hub, event: Nothing) -> dict[str, Any]:
         "last_message": hub.last_id,
         "keeps_history": hub.store.keeps_history,
         "registration": hub.settings.registration,
+        "comes_in": who_comes_in(hub.settings),
         "tls": hub.settings.tls,
         "trouble": "" if hub.trouble is None else str(hub.trouble),
         "audit_trouble": hub.audit.trouble,

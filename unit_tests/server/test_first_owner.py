@@ -41,6 +41,7 @@ def test_without_a_terminal_it_stands_in_a_file_of_ours(
     assert f"the line in\n  {file_of(world)}\n" in said
     assert "my_client.py join\nelsewhere," in said
     assert "\n  make client\n" in said
+    assert said.startswith("who comes in: everybody who reaches the port, ")
     assert "inv_" not in said
     assert file_of(world).stat().st_mode & 0o777 == 0o600
     first, second = file_of(world).read_text().splitlines()

@@ -46,7 +46,22 @@ def test_no_server_is_no_fault_but_an_exit_code(owner: Owner) -> None:
 
 def test_all_is_well(owner: Owner) -> None:
     owner.adds("alice")
-    assert owner.does("check").out == "all is well\n"
+    well, comes_in = owner.does("check").out.splitlines()
+    assert well == "all is well"
+    assert comes_in.startswith("who comes in: everybody who reaches the port")
+
+
+def test_who_comes_in_is_what_the_running_server_lets_in(live: Owner) -> None:
+    Path("jim.yaml").write_text("guests: no\nregistration: invite\n")
+    said = live.does("check", "--json", "--settings", "jim.yaml").document
+    assert said["comes_in"].startswith("everybody")
+
+
+def test_who_comes_in_where_none_runs_is_by_the_settings(owner: Owner) -> None:
+    owner.adds("alice")
+    Path("jim.yaml").write_text("guests: no\nregistration: invite\n")
+    said = owner.does("check", "--settings", "jim.yaml").out
+    assert "who comes in: only who has an account, or an invitation" in said
 
 
 def test_a_file_that_others_may_read_is_found(owner: Owner) -> None:

@@ -28,7 +28,7 @@ def test_a_backup_is_made_while_the_server_runs_and_restored(
     assert "gone" not in names
     entries = owner.does("audit", "show", "--json").rows
     assert (entries[-1]["what"], entries[-1]["how"]) == ("restore", "monday.db")
-    assert owner.does("check").out == "all is well\n"
+    assert owner.does("check").out.startswith("all is well\n")
     live.does("user", "remove", "hana")
 
 
@@ -41,7 +41,7 @@ def test_a_restore_into_an_empty_folder_begins_the_audit_log(owner: Owner) -> No
         owner.does("audit", "verify").out == "all 1 entries are as they were written\n"
     )
     owner.does("user", "remove", "alice")
-    assert owner.does("check").out == "all is well\n"
+    assert owner.does("check").out.startswith("all is well\n")
 
 
 def test_a_restore_behind_a_backup_goes_on_with_the_log(owner: Owner) -> None:
