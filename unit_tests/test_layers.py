@@ -73,6 +73,7 @@ DIALECTS = {
     "requests_rules": "jim",
     "canonical_rules": "jim",
     "requests": "jim",
+    "minechat_words": "minechat",
     "text": "text",
     "text_answers": "text",
     "text_arrival": "text",
@@ -83,7 +84,9 @@ DIALECTS = {
     "text_words": "text",
     # What all dialects share, and the choice between them.
     "base": "",
+    "telnet": "",
     "text_lines": "",
+    "web": "",
     "opening": "any",
     "__init__": "any",
 }

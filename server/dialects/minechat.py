@@ -1,20 +1,26 @@
-"""MineChat: one door to read what is said to everybody, and one to say something.
-
-The spelling of the prompts is the protocol: clients wait for them (docs/minechat.md).
-"""
+"""MineChat: one door to read what is said to everybody, and one to say something."""
 
 import enum
 from collections import deque
 from collections.abc import Sequence
 
-import msgspec
-
 from common.limits import Limits
 from common.names import ALL, Name, Secret
-from common.safe_text import visible
 from decorators import log
 from errors import BadRequest, RequestError, TooLong, WrongPassword
 from server.dialects.base import BaseDialect
+from server.dialects.minechat_words import (
+    ASK_NICKNAME,
+    HELLO,
+    SENT,
+    WELCOME,
+    account_line,
+    aside,
+    line_of,
+    lines_of,
+    reason,
+)
+from server.dialects.telnet import Telnet
 from server.dialects.text_lines import LineCutter
 from server.events import (
     Accepted,
@@ -37,14 +43,6 @@ from server.events import (
 __all__ = ["MineChatReader", "MineChatSender"]
 
 FORM = "minechat"  # the key of the `forms` of an event that many get
-
-_HELLO = (
-    "Hello %username%! Enter your personal hash or leave it empty to create new "
-    "account."
-)
-_ASK_NICKNAME = "Enter preferred nickname below:"
-_WELCOME = "Welcome to chat! Post your message below. End it with an empty line."
-_SENT = "Message send. Write more, end message with an empty line."
 # A line is handled on its own, so this bounds what one connection costs in a turn.
 _MOST_LINES = 1024
 
@@ -52,12 +50,13 @@ _MOST_LINES = 1024
 class MineChatReader(BaseDialect):
     """Reads along, and needs no name for it; whatever it says is ignored."""
 
-    __slots__ = ()
+    __slots__ = ("_telnet",)
 
     @log
     def __init__(self) -> None:
         super().__init__()
         self.sign_in_seconds = 0.0
+        self._telnet = Telnet()
 
     @log
     def receive_data(self, data: bytes) -> Sequence[Event]:
@@ -66,7 +65,9 @@ class MineChatReader(BaseDialect):
         Nobody hears what it says, but as any request it counts: who says very much is
         read more slowly.
         """
-        return (Listen(),)
+        self._telnet.receive_data(data)
+        answers = self._telnet.take_answers()
+        return (Listen(), Aside(answers)) if answers else (Listen(),)
 
     @log
     def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:
@@ -76,12 +77,14 @@ class MineChatReader(BaseDialect):
             if type(event) is Delivery:
                 form = event.forms.get(FORM)
                 if form is None:
-                    form = event.forms[FORM] = _lines(event)
+                    form = event.forms[FORM] = lines_of(event)
                 out.append(form)
                 self.written_id = event.first_id + len(event.texts) - 1
+            elif isinstance(event, Aside):
+                out.append(aside(event))
             elif isinstance(event, Goodbye):
                 # Nobody else has this name.
-                out.append(b"server: " + _line(_reason(event.error)))
+                out.append(b"server: " + line_of(reason(event.error)))
         return b"".join(out)
 
 
@@ -127,7 +130,7 @@ class MineChatSender(BaseDialect):
     @log
     def greeting(self, now: float, wall: float) -> bytes:
         """Return the first prompt."""
-        return _line(_HELLO)
+        return line_of(HELLO)
 
     @log
     def receive_data(self, data: bytes) -> Sequence[Event]:
@@ -138,6 +141,9 @@ class MineChatSender(BaseDialect):
         events: list[Event] = []
         while self._lines and self._step not in _WAITING:
             self._read(self._lines.popleft(), events)
+        answers = self._cutter.telnet.take_answers()
+        if answers:
+            events.append(Aside(answers))
         self.has_unread = bool(self._lines) or self._cutter.has_more
         return events
 
@@ -177,7 +183,7 @@ class MineChatSender(BaseDialect):
             events.append(Authenticate("", token=self._hash, request=_Ask.ENTER))
         else:
             self._step = _Step.NICKNAME
-            events.append(Aside(_ASK_NICKNAME))
+            events.append(Aside(ASK_NICKNAME))
 
     @log
     def _continue(self, line: bytes | None) -> None:
@@ -226,26 +232,26 @@ class MineChatSender(BaseDialect):
     def _answer(self, event: Outgoing) -> bytes:
         match event:
             case Accepted():
-                return _line(_SENT) * event.count
+                return line_of(SENT) * event.count
             case Aside():
-                return _line(event.words)
+                return aside(event)
             case Registered(name=name, token=token) if name and token:
-                return _account(name, token)
+                return account_line(name, token)
             case Welcome() if self._step in _WAITING:
                 return self._entered(event.name)
             case Refused():
                 return self._refused(event)
             case Goodbye():
-                return _line(_reason(event.error))
+                return line_of(reason(event.error))
             case Notice():
-                return _line(event.text)
+                return line_of(event.text)
         return b""
 
     @log
     def _entered(self, name: Name) -> bytes:
         self._step = _Step.TALKING
         known, self._hash = self._hash, None
-        return (_account(name, known) if known else b"") + _line(_WELCOME)
+        return (account_line(name, known) if known else b"") + line_of(WELCOME)
 
     @log
     def _refused(self, event: Refused) -> bytes:
@@ -254,36 +260,8 @@ class MineChatSender(BaseDialect):
             self._hash = None
             if isinstance(event.error, WrongPassword):
                 self._step = _Step.NICKNAME
-                return b"null\n" + _line(_ASK_NICKNAME)
+                return b"null\n" + line_of(ASK_NICKNAME)
             self._step = _Step.HASH
         elif event.request == _Ask.REGISTER and self._step is _Step.REGISTERING:
             self._step = _Step.NICKNAME
-        return _line(_reason(event.error))
-
-
-@log
-def _line(text: str) -> bytes:
-    return f"{visible(text)}\n".encode()
-
-
-@log
-def _lines(event: Delivery) -> bytes:
-    """Return messages, each in one line that no text can end or fake."""
-    start = f"{event.sender}: "
-    texts = [visible(_in_one_line(text)) for text in event.texts]
-    return "".join([f"{start}{text}\n" for text in texts]).encode()
-
-
-@log
-def _in_one_line(text: str) -> str:
-    return text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
-
-
-@log
-def _account(name: Name, token: Secret) -> bytes:
-    return msgspec.json.encode({"nickname": name, "account_hash": token}) + b"\n"
-
-
-@log
-def _reason(error: RequestError) -> str:
-    return error.problem if isinstance(error, BadRequest) else str(error)
+        return line_of(reason(event.error))

@@ -101,7 +101,9 @@ class TextDialect(BaseDialect):
         if not self._lines:
             self._lines += cutter.take(_MOST_LINES)
             self._needs_newline &= not self._lines
-        return self._read()
+        events = self._read()
+        answers = cutter.telnet.take_answers()
+        return [*events, Aside(answers)] if answers else events
 
     @log
     def receive_silence(self) -> Sequence[Event]:
@@ -200,8 +202,10 @@ class TextDialect(BaseDialect):
     def _answered(self, event: Outgoing, wall: float) -> bytes:
         dialog = self._dialog
         match event:
-            case Aside():
-                return stamped(wall, event.words)
+            case Aside(words=bytes() as answers):
+                return answers
+            case Aside(words=str() as said):
+                return stamped(wall, said)
             case Refused():
                 return stamped(wall, *refused(dialog, event))
             case Goodbye():
@@ -213,13 +217,14 @@ class TextDialect(BaseDialect):
             case UserList():
                 return stamped(wall, *people(dialog, event))
             case MessageList() if event.request != Ask.RECENT:  # those come too late
-                told = words.kept(event.entries, dialog.name)
-                return told or stamped(wall, "Server: nothing was said here yet")
+                rows = words.kept(event.entries, dialog.name)
+                return rows or stamped(wall, "Server: nothing was said here yet")
             case Welcome() if dialog.step in (Step.ENTERING, Step.PROVING):
                 dialog.name = event.name
                 dialog.go(Step.CHOOSING if self._menu else Step.TALKING)
                 self._arrival = Arrival()
-                return stamped(wall, words.OK)
+                told = [words.renamed(event.name)] if dialog.retries else []
+                return stamped(wall, words.OK, *told)
         # All else (receipts, probes, what is never asked here) has no words.
         return b""
 

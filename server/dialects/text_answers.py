@@ -96,6 +96,7 @@ def _not_entered(dialog: Dialog, error: RequestError) -> str:
     if isinstance(error, NameRegistered) and error.takes_password:
         dialog.go(Step.PASSWORD)
         return f"Server: {dialog.nickname} has a password. Please enter it"
+    dialog.retries = True
     nickname = dialog.nickname
     dialog.go(Step.NICKNAME)
     if isinstance(error, NameTaken):
@@ -108,5 +109,6 @@ def _not_proved(dialog: Dialog, error: RequestError) -> str:
     if isinstance(error, WrongPassword | TooSoon):
         dialog.go(Step.PASSWORD)
         return f"{reason(error)}. An empty line: another nickname"
+    dialog.retries = True
     dialog.go(Step.NICKNAME)
     return reason(error)

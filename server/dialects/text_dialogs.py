@@ -38,7 +38,7 @@ class Dialog:
     `name` is who they are, once they are; `target` is where messages go, `wanted` whom
     to tell next or where a move leads. `unanswered` are the messages whose answer is to
     come, in order, each with its addressee. While the step is one of WAITING no line is
-    read: what it means depends on an answer.
+    read: what it means depends on an answer. `retries`: a name was refused before.
     """
 
     __slots__ = (
@@ -47,6 +47,7 @@ class Dialog:
         "name",
         "nickname",
         "people_after",
+        "retries",
         "step",
         "target",
         "unanswered",
@@ -64,6 +65,7 @@ class Dialog:
         self.choices: list[Name] = []
         self.people_after: str | None = None
         self.unanswered: deque[tuple[str, str]] = deque()
+        self.retries = False
 
     @log
     def go(self, step: Step) -> None:
@@ -167,6 +169,7 @@ class Dialog:
     @log
     def _take_nickname(self, text: str) -> list[Event]:
         if not text.isalnum():
+            self.retries = True
             return [Aside(wrong_nickname(text))]
         self.nickname = text
         self.go(Step.ENTERING)

@@ -1,51 +1,39 @@
 """Lines of text out of a stream of bytes, as netcat and telnet send them."""
 
-import enum
-
+from common.byte_order_mark import may_become_marked, without_mark
 from decorators import log
+from server.dialects.telnet import Telnet
 
 __all__ = ["LineCutter"]
 
-# Telnet's commands (RFC 854). A negotiation in the middle of lines is for nobody here.
-_IAC, _SB, _SE = 255, 250, 240
-_WITH_OPTION = range(251, 255)  # WILL, WONT, DO, DONT: one byte follows
-_NEWLINE = 10
-
-
-class _Telnet(enum.Enum):
-    """Where in a telnet command the stream is."""
-
-    OUTSIDE = enum.auto()
-    COMMAND = enum.auto()
-    OPTION = enum.auto()
-    NEGOTIATION = enum.auto()
-    NEGOTIATION_COMMAND = enum.auto()
-
 
 class LineCutter:
-    r"""Feed `receive_data`, take lines; `\r` and telnet's option bytes are dropped.
+    r"""Feed `receive_data`, take lines; `\r` and a byte order mark are dropped.
 
     A line longer than `limit` bytes (0: any) is reported as None as soon as it is, and
     skipped to its end without being kept. `has_more`: there are lines to be taken,
-    `has_rest`: a line has begun.
+    `has_rest`: a line has begun. What `telnet` has to answer is to be asked for after
+    each read.
     """
 
-    __slots__ = ("_buffer", "_limit", "_skips", "_telnet", "has_more")
+    __slots__ = ("_begins", "_buffer", "_limit", "_skips", "has_more", "telnet")
 
     @log
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._buffer = b""
         self._skips = False
-        self._telnet = _Telnet.OUTSIDE
+        self._begins = True  # a mark may still come
+        self.telnet = Telnet()
         self.has_more = False
 
     @log
     def receive_data(self, data: bytes) -> None:
         """Take what was read."""
-        if self._telnet is not _Telnet.OUTSIDE or _IAC in data:
-            data = self._without_options(data)
-        self._buffer += data.replace(b"\r", b"")
+        self._buffer += self.telnet.receive_data(data).replace(b"\r", b"")
+        if self._begins and not may_become_marked(self._buffer):
+            self._buffer = without_mark(self._buffer)
+            self._begins = False
 
     @log
     def take(self, most: int) -> list[bytes | None]:
@@ -80,33 +68,3 @@ class LineCutter:
         """Return what has come of a line, as a whole one; None if there is nothing."""
         rest, self._buffer, self._skips = self._buffer, b"", False
         return rest or None
-
-    @log
-    def _without_options(self, data: bytes) -> bytes:
-        text = bytearray()
-        state = self._telnet
-        for byte in data:
-            if state is _Telnet.OUTSIDE:
-                if byte == _IAC:
-                    state = _Telnet.COMMAND
-                else:
-                    text.append(byte)
-            elif state is _Telnet.COMMAND:
-                if byte in _WITH_OPTION:
-                    state = _Telnet.OPTION
-                else:
-                    negotiates = byte == _SB
-                    state = _Telnet.NEGOTIATION if negotiates else _Telnet.OUTSIDE
-            elif byte == _NEWLINE and state is not _Telnet.OPTION:
-                # It was no negotiation: whoever sent this is not to fall silent.
-                text.append(byte)
-                state = _Telnet.OUTSIDE
-            elif state is _Telnet.NEGOTIATION:
-                if byte == _IAC:
-                    state = _Telnet.NEGOTIATION_COMMAND
-            elif state is _Telnet.OPTION or byte == _SE:
-                state = _Telnet.OUTSIDE
-            else:
-                state = _Telnet.NEGOTIATION
-        self._telnet = state
-        return bytes(text)

@@ -34,6 +34,7 @@ __all__ = [
     "Shared",
     "here",
     "reason",
+    "renamed",
     "said",
     "shared",
     "stamped",
@@ -103,6 +104,12 @@ def reason(error: RequestError) -> str:
     """Return why something was refused."""
     sentence = error.problem if isinstance(error, BadRequest) else str(error)
     return f"Sorry! {visible(sentence)}"
+
+
+@log
+def renamed(name: Name) -> str:
+    """Return which line was taken for the name in the end, for it was not the first."""
+    return f"Server: you are {name} here"
 
 
 @log

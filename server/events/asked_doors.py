@@ -8,10 +8,10 @@ __all__ = ["Aside", "HearEverybody", "Listen", "TakeName"]
 class Aside(Struct):
     """What a dialect itself answers its peer, in its place among all other answers.
 
-    It is told as it was asked.
+    It is told as it was asked: as a line of words, or as the very bytes.
     """
 
-    words: str
+    words: str | bytes
 
 
 class HearEverybody(Struct):

@@ -245,6 +245,59 @@ def test_a_nickname_that_comes_a_byte_at_a_time_is_read_whole_on_the_main_port(
         assert slow.receive_line().endswith(b": Server: ok!\n")
 
 
+# ------------------------------------------------------------------------- telnet
+
+IAC, IP, DATA_MARK, DO, WILL, TIMING_MARK = (
+    bytes((byte,)) for byte in (255, 244, 242, 253, 251, 6)
+)
+
+
+@pytest.mark.parametrize("is_urgent", [True, False])
+@pytest.mark.parametrize("door", ["main", "text", "read", "send"])
+def test_ctrl_c_in_telnet_is_answered_so_that_it_shows_what_follows(
+    house: House, door: str, is_urgent: bool
+) -> None:
+    """What a telnet client sends for it; until the answer it shows nothing."""
+    ports = {"main": house.server.port, "text": house.text, "read": house.read}
+    with Peer(ports.get(door, house.send)) as peer:
+        peer.send_bytes(IAC + IP)
+        if is_urgent:
+            peer.sock.send(IAC + DATA_MARK, socket.MSG_OOB)
+        peer.send_bytes(IAC + DO + TIMING_MARK)
+        seen = b""
+        while not seen.endswith(IAC + WILL + TIMING_MARK):
+            data = peer.sock.recv(4096)
+            assert data
+            seen += data
+        if door in ("main", "text"):
+            peer.send_bytes(f"ctrlc{door}{is_urgent}\n".encode())
+            assert peer.receive_line().endswith(b"Server: ok!\n")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(house: House) -> None:
+    for name, port in (("main", house.server.port), ("text", house.text)):
+        with Peer(port) as peer:
+            peer.send_bytes(f"\ufeffmarked{name}\nLIST\n".encode())
+            assert peer.receive_line() == GREETING
+            assert peer.receive_line().endswith(b"Server: ok!\n")
+            while b" here: " not in (line := peer.receive_line()):
+                assert line
+            assert f"marked{name}".encode() in line
+    with Peer(house.send) as marked:
+        marked.receive_line()
+        marked.send_bytes("\ufeff\nmarkedtoo\n".encode())
+        assert marked.receive_line() == b"Enter preferred nickname below:\n"
+        account = json.loads(marked.receive_line())
+        assert account["nickname"] == "markedtoo"
+    with Peer(house.send) as again:
+        again.receive_line()
+        again.send_bytes(f"\ufeff{account['account_hash']}\n".encode())
+        assert json.loads(again.receive_line()) == account
+    with Peer(house.server.port) as jim:
+        jim.send_bytes(b"\xef\xbb\xbf")
+        assert jim.sign_in("markedjim")["response"] == 200
+
+
 # ----------------------------------------------------------------------- MineChat
 
 

@@ -95,6 +95,7 @@ def test_a_name_in_use_is_busy_and_the_next_line_is_another_try(server: Server) 
         )
         assert other.line() == '"twin" is already busy.'
         assert other.line() == "Server: ok!"
+        assert other.line() == "Server: you are twin2 here"
         assert other.lines_to("Server: 2 here: twin, twin2")
 
 

@@ -15,13 +15,24 @@ STREAMS = [
     (b"123456789", [None], None),
     (b"12345678\r\n", [b"12345678"], None),
     (b"\xff\xfb\x01hi\xff\xfd\x03\n", [b"hi"], None),
-    (b"h\xff\xf4i\xff\xff!\n", [b"hi!"], None),
+    (b"h\xff\xf4i\xff\xff\xfd\x06!\n", [b"hi!"], None),
     (b"a\xff\xfa\x18\x00xterm\xff\xf0b\n", [b"ab"], None),
     (b"a\xff\xfa\x18\xff\xff\xff\xf0b\n", [b"ab"], None),
     (b"a\xff\xfano end\nb\n", [b"a", b"b"], None),
     (b"a\xff\xfa\xff\nb\n", [b"a", b"b"], None),
     (b"a\xff\xfb\n\nb\n", [b"a", b"b"], None),
     ("щука\n".encode(), ["щука".encode()], None),
+    ("\ufeffщук\n".encode(), ["щук".encode()], None),
+    ("\ufeff12345678\n".encode(), [b"12345678"], None),
+    (
+        "\ufeff\ufeffa\n\ufeffb\n".encode(),
+        ["\ufeffa".encode(), "\ufeffb".encode()],
+        None,
+    ),
+    ("\ufeff".encode(), [], None),
+    ("\ufeffa".encode(), [], b"a"),
+    (b"\xef\xbb\n\xef\xbb\xbfa\n", [b"\xef\xbb", b"\xef\xbb\xbfa"], None),
+    (b"\xff\xfb\x01\xef\xbb\xbfhi\n", [b"hi"], None),
 ]
 
 
