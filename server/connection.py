@@ -12,6 +12,7 @@ from server.states import Life, Move, moved
 
 if TYPE_CHECKING:
     from server.acceptor import Acceptor
+    from server.dialects.web import Doorkeeper
     from server.secure_socket import SecureSocket
 
 __all__ = ["Connection"]
@@ -22,7 +23,8 @@ class Connection:
 
     Times are monotonic seconds. `owed` is what the socket has not taken yet; `timer`
     is when the loop looks at this connection again, `secured_by` when a TLS handshake
-    that is under way must be over. It was counted in by `acceptor`, if by any. Where it
+    that is under way must be over. It was counted in by `acceptor`, if by any; a
+    `doorkeeper` hears the first words before the dialect. Where it
     `is_broken` nothing can be written any more, but what was said before is still read.
     """
 
@@ -32,6 +34,7 @@ class Connection:
         "at_eof",
         "deadline",
         "dialect",
+        "doorkeeper",
         "heard",
         "is_broken",
         "life",
@@ -61,6 +64,7 @@ class Connection:
         self.sock: socket.socket | SecureSocket = sock
         self.address = address
         self.dialect = dialect
+        self.doorkeeper: Doorkeeper | None = None
         self.throttle = throttle
         self.session: Session
         self.life = Life.SIGNING_IN

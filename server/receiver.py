@@ -7,6 +7,7 @@ from common.names import Label
 from decorators import log
 from errors import OutOfService, StoreFailed
 from server.connection import Connection
+from server.dialects.web import Doorkeeper
 from server.events import Event
 from server.flow import Throttle
 from server.hub import OUR_MISTAKE, Hub
@@ -75,6 +76,9 @@ class Receiver:
                 connection.heard = now
                 if connection.life not in OPEN:
                     continue  # read only to be gone from the kernel
+                keeper = connection.doorkeeper
+                if keeper is not None and self._is_sent_away(connection, keeper, data):
+                    continue
             try:
                 events = connection.dialect.receive_data(data)
                 if connection.throttle is not None:
@@ -86,6 +90,19 @@ class Receiver:
             except Exception:  # noqa: BLE001 - surprise must stay in this connection
                 self.contain(connection)
             self._follow(connection)
+
+    @log
+    def _is_sent_away(
+        self, connection: Connection, keeper: Doorkeeper, data: bytes
+    ) -> bool:
+        """Tell whether what comes at a door is not to be heard, and end it then."""
+        error = keeper.receive_data(data)
+        if error is not None:
+            self._hub.dismiss(connection.session, error, self._hub.now)
+            return True
+        if keeper.is_over:
+            connection.doorkeeper = None
+        return False
 
     @log
     def _follow(self, connection: Connection) -> None:

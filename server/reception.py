@@ -15,6 +15,7 @@ from server.arrivals import Arrivals, keep_alive
 from server.connection import Connection
 from server.dialects.admin import AdminDialect
 from server.dialects.base import Dialect
+from server.dialects.web import Doorkeeper
 from server.doors import Door
 from server.flow import Throttle
 from server.hub import Hub
@@ -156,6 +157,7 @@ class Reception:
             self._hub.dismiss(connection.session, newcomer.refusal, self._hub.now)
             return
         if door.speaks_first:
+            connection.doorkeeper = Doorkeeper()
             self._greet(connection)
         self._arrivals.check_patience(connection)
 

@@ -1,12 +1,14 @@
 """The first bytes of a connection choose its dialect, once and for all.
 
-A verb counts only with the space after it. While what has come may still become one,
-more is waited for, so that how the bytes were cut never changes the choice. What begins
-with no verb and no `{` is a person with netcat.
+What begins like HTTP is told so; an IRC verb counts only with the space after it. While
+what has come may still become one of them, more is waited for, so that how the bytes
+were cut never changes the choice. What begins with neither and no `{` is a person with
+netcat.
 """
 
 from collections.abc import Sequence
 
+from common.byte_order_mark import without_mark
 from common.limits import Limits
 from decorators import log
 from errors import NotAllowed
@@ -15,29 +17,17 @@ from server.dialects.course_words import LastWords
 from server.dialects.foreign import ForeignDialect
 from server.dialects.jim import JimDialect
 from server.dialects.text import TextDialect
+from server.dialects.web import begins_like_http
 from server.events import Event, Faulty, Outgoing
 
 __all__ = ["Opening", "choose"]
 
 _TLS_HANDSHAKE = 0x16
-_HTTP_VERBS = (
-    b"GET ",
-    b"HEAD ",
-    b"POST ",
-    b"PUT ",
-    b"DELETE ",
-    b"OPTIONS ",
-    b"PATCH ",
-    b"TRACE ",
-    b"CONNECT ",
-    b"PRI ",
-)
 _IRC_VERBS = (b"NICK ", b"USER ", b"CAP ", b"PASS ")
 _NEEDS_TLS = "this server speaks only TLS: connect again with TLS"
 _SPACE = b" \t\r\n"
 # White space in front of JIM's first brace; behind so much of it nobody looks for one.
 _MOST_BYTES = 4096
-_VERBS = dict.fromkeys(_HTTP_VERBS, "HTTP") | dict.fromkeys(_IRC_VERBS, "IRC")
 
 
 @log
@@ -47,15 +37,15 @@ def choose(data: bytes) -> str | None:
         return None
     if data[0] == _TLS_HANDSHAKE:
         return "TLS"
-    for verb, protocol in _VERBS.items():
-        if data.startswith(verb):
-            return protocol
-    begun = data[:_MOST_BYTES].lstrip(_SPACE)
-    if begun:
-        if any(verb.startswith(data) for verb in _VERBS):
-            return None
-        return "JIM" if begun.startswith(b"{") else "text"
-    return None if len(data) < _MOST_BYTES else "text"
+    begun = without_mark(data)[:_MOST_BYTES]
+    if begun.startswith(_IRC_VERBS):
+        return "IRC"
+    if begun.lstrip(_SPACE).startswith(b"{"):
+        return "JIM"
+    is_http = begins_like_http(data)
+    if is_http:
+        return "HTTP"
+    return None if is_http is None and len(begun) < _MOST_BYTES else "text"
 
 
 class Opening(BaseDialect):
@@ -116,7 +106,9 @@ class Opening(BaseDialect):
             self.chosen = ForeignDialect(protocol, needs_tls=not self._takes_plain)
         if not self._takes_plain:
             return (Faulty(NotAllowed(_NEEDS_TLS), fatal=True),)
-        return self.chosen.receive_data(self._data)
+        # The text door drops a mark itself, as it does on a port of its own.
+        data = without_mark(self._data) if protocol == "JIM" else self._data
+        return self.chosen.receive_data(data)
 
     @log
     def send(self, events: Sequence[Outgoing], now: float, wall: float) -> bytes:

@@ -28,7 +28,18 @@ FIRST_BYTES = [
     (b" " * 4096 + b"{}", "text"),
     (b"GETTER\n", "text"),
     (b"GET\r\n", "text"),
-    (b" GET / HTTP/1.1\r\n", "text"),
+    (b" GET / HTTP/1.1\r\n", "HTTP"),
+    (b"\r\nPOST / HTTP/1.1\r\n", "HTTP"),
+    (b"\xef\xbb\xbfGET / HTTP/1.1\r\n", "HTTP"),
+    (b"PROPFIND /x HTTP/1.1\r\n", "HTTP"),
+    (b"get /x http/1.0\n", "HTTP"),
+    (b"Host: example.org\r\n", "HTTP"),
+    (b"\xef\xbb\xbf" + presence(), "JIM"),
+    (b"\xef\xbb\xbf \n" + presence(), "JIM"),
+    ("\ufeffалиса\n".encode(), "text"),
+    (b"\xef\xbb\xbfalice\n", "text"),
+    (b"\xef\xbb\xbf\xef\xbb\xbf{}\n", "text"),
+    (b"\xef\xbb\n", "text"),
     (b"get / http\r\n", "text"),
     (b"hello there\r\n", "text"),
     (b"\r\nalice\r\n", "text"),
@@ -52,7 +63,22 @@ def test_no_beginning_is_taken_for_another_protocol(data: bytes, protocol: str) 
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b" \r\n\t", b"G", b"GET", b"P", b"NICK", b"OPTIONS", b"CA"]
+    "data",
+    [
+        b"",
+        b" \r\n\t",
+        b"G",
+        b"GET",
+        b"P",
+        b"NICK",
+        b"OPTIONS",
+        b"CA",
+        b"alice",
+        b"\xef\xbb",
+        b"\xef\xbb\xbf",
+        b"\xef\xbb\xbfGE",
+        b"FOO /bar HTT",
+    ],
 )
 def test_what_may_still_become_a_verb_is_waited_for(data: bytes) -> None:
     assert choose(data) is None
