@@ -95,6 +95,11 @@ def _start(arguments: Sequence[str] | None) -> int:
     if "#" in str(flags.get("address_given", "")):
         parser.error("a line that joins goes behind the word join")
     resolved = _resolve(flags)
+    if os.isatty(0) and not joins:
+        # Imported late: a script and --help need none of it.
+        from client.remembered import own_remembered
+
+        resolved = own_remembered().complete(resolved)
     if show_only:
         from log_config import loader
 

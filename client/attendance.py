@@ -26,12 +26,20 @@ class Attendance:
 
     @log
     def __init__(
-        self, screen: Screen, chat: Chat, connection: Connection, *, knows_server: bool
+        self,
+        screen: Screen,
+        chat: Chat,
+        connection: Connection,
+        *,
+        knows_server: bool,
+        first_time: bool,
     ) -> None:
         """Wait for a welcome; where somebody `knows_server` not for one that is away.
 
-        Their history is on this device, and what they write waits on it.
+        Their history is on this device, and what they write waits on it. Who is here
+        for the `first_time` is told more.
         """
+        self._first_time = first_time
         self._screen = screen
         self._chat = chat
         self._connection = connection
@@ -71,7 +79,7 @@ class Attendance:
 
     @log
     def _begin(self) -> None:
-        self._chat.show_help(briefly=True)
+        self._chat.greet(first_time=self._first_time)
         self._chat.learn_names()
         self._connection.send()
 

@@ -7,7 +7,7 @@ then what), the addressee of plain lines, and the names to complete. No terminal
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from client import dialogs
 from client.account import Account
@@ -36,7 +36,7 @@ from client.state import State
 from client.verbs import Order, Unclear, Verb
 from client.wording import Line, Tone, lines_of
 from common.join_line import JoinLine
-from common.names import Secret
+from common.names import ALL, Secret
 from common.safe_text import visible
 from decorators import log
 from errors import NotAllowed, RequestError
@@ -58,9 +58,12 @@ class Chat:
         tell_read: bool = True,
         bell: str = "off",
         server: Callable[[], JoinLine] | None = None,
+        last: str = "",
+        note_move: Callable[[str], None] | None = None,
     ) -> None:
-        """Begin with nobody addressed.
+        """Begin in the conversation that was the `last`, if any.
 
+        `note_move` is told whom plain lines go to from then on.
         With `interactive` somebody watches: each acknowledgement is said, questions are
         asked, and what is shown counts as read. `tell_read` says whether the others
         may know that; `bell` is off, mention or all. `server` returns where others
@@ -76,7 +79,7 @@ class Chat:
         self._pages = Pages(
             session, archive, show, show_event=self._show_page, complain=self.complain
         )
-        self._addressing = Addressing(follows=interactive)
+        self._addressing = Addressing(follows=interactive, last=last, note=note_move)
         self._next_line = ""
         self._interview = Interview(show, self.complain, watched=interactive)
         self._obeying = Obeying(session, watched=interactive)
@@ -121,7 +124,8 @@ class Chat:
             line, self._next_line = self._next_line, ""
             if not line:
                 return goes_on
-        order = read_line(line, addressed=bool(self._addressing.whom))
+        where = self._addressing
+        order = read_line(line, addressed=bool(where.whom), begins=bool(where.first))
         if isinstance(order, Unclear):
             self.complain(order.hint)
             return True
@@ -163,6 +167,18 @@ class Chat:
             self._show(Line(Tone.TALK, row))
 
     @log
+    def greet(self, *, first_time: bool) -> None:
+        """Say what can be typed: all that matters the first time, else a row."""
+        if first_time:
+            self.show_help(briefly=True)
+            return
+        whom = visible(self._addressing.whom)
+        row = f"plain lines go to {whom}; /help lists the commands"
+        if not whom:
+            row = f"1 message, 2 help, 3 exit; any other line goes to {ALL}"
+        self._show(Line(Tone.TALK, row))
+
+    @log
     def learn_names(self) -> None:
         """Ask for people and rooms, to complete their names; nothing is shown."""
         self._unasked = {self.session.request_users(), self.session.request_rooms()}
@@ -187,6 +203,7 @@ class Chat:
         number = getattr(event, "number", 0)
         if number in self._unasked:
             self._unasked.discard(number)
+            self._show_all(self._addressing.take_event(event, self.session.name))
             return
         if self.account.take_event(event):
             return
@@ -194,14 +211,17 @@ class Chat:
         if lines is None:
             lines = self._reading.take_event(event)
         if lines is not None:
-            for line in lines:
-                self._show(line)
+            self._show_all(lines)
         elif not isinstance(event, MessageSent) or self._interactive:
             self._show_lines_of(event)
             self.failures += isinstance(event, MessageFailed | RequestFailed)
-        for line in self._addressing.take_event(event, self.session.name):
-            self._show(line)
+        self._show_all(self._addressing.take_event(event, self.session.name))
         self._pages.go_on()
+
+    @log
+    def _show_all(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            self._show(line)
 
     @log
     def _show_page(self, page: Page) -> None:
@@ -227,8 +247,10 @@ class Chat:
                 self._interview.begin(
                     dialogs.say_after_all(whom, order.text, self._say, self._go_on)
                 )
-            case Verb.SAY:
+            case Verb.SAY if order.target or whom:
                 self._say(order.target or whom, order.text)
+            case Verb.SAY:
+                self._begin_talk(order.text)
             case Verb.ME:
                 self._say(whom, f"* {session.name} {order.text}")
             case Verb.MESSAGE:
@@ -261,6 +283,14 @@ class Chat:
             case _:
                 self._begin(order)
         return not self.account.is_left
+
+    @log
+    def _begin_talk(self, text: str) -> None:
+        """Say the first text of all to everybody, where nobody else is named."""
+        first = self._addressing.first
+        if first:
+            self._show(self._addressing.address(first))
+        self._say(first, text)
 
     @log
     def _begin(self, order: Order) -> None:

@@ -32,9 +32,10 @@ _LEAST_LIKENESS: Final = 0.5
 
 
 @log
-def read_line(line: str, *, addressed: bool) -> Order | Unclear:
+def read_line(line: str, *, addressed: bool, begins: bool = False) -> Order | Unclear:
     """Return what `line` asks for; `addressed` tells whether plain lines go anywhere.
 
+    Where they do not, a text that `begins` the first conversation may be said.
     `/word` is a command or unclear, `//word` always the text `/word`. A text that
     begins like a command, and may be meant as one, is `doubtful`.
     """
@@ -42,7 +43,7 @@ def read_line(line: str, *, addressed: bool) -> Order | Unclear:
     if not stripped:
         return Order(Verb.NOTHING)
     if stripped.startswith(_VERBATIM):
-        return _say(stripped.removeprefix(_SLASH), addressed=addressed)
+        return _say(stripped.removeprefix(_SLASH), addressed=addressed, begins=begins)
     at_once = _AT_ONCE.fullmatch(stripped)
     if at_once is not None:
         return Order(Verb.SAY, at_once["target"], at_once["text"])
@@ -51,11 +52,15 @@ def read_line(line: str, *, addressed: bool) -> Order | Unclear:
     slashed = word.startswith(_SLASH)
     commands = commands_of(word.removeprefix(_SLASH).casefold(), slashed=slashed)
     if not commands:
-        return _unknown(word) if slashed else _say(line, addressed=addressed)
+        return (
+            _unknown(word)
+            if slashed
+            else _say(line, addressed=addressed, begins=begins)
+        )
     order = _read_command(commands, rest)
     if slashed or not addressed:
         return order or Unclear(_usage(commands, word if slashed else ""))
-    said = _say(line, addressed=addressed)
+    said = _say(line, addressed=True)
     few = len(rest.split(None, _MOST_WORDS_OF_A_SLIP)) < _MOST_WORDS_OF_A_SLIP
     if word.isalpha() and (few or order is not None) and isinstance(said, Order):
         return said._replace(doubtful=True)
@@ -104,11 +109,13 @@ def _unknown(word: str) -> Unclear:
 
 
 @log
-def _say(text: str, *, addressed: bool) -> Order | Unclear:
+def _say(text: str, *, addressed: bool, begins: bool = False) -> Order | Unclear:
     if addressed:
         return Order(Verb.SAY, "", text)
     if text[0] in "@#" and len(text.split(None, 1)) == 1:
         whom = text.strip().removeprefix("@")
         kind = "room" if is_room(whom) else "name"
         return Unclear(f"a text is missing behind the {kind}; /to {whom} keeps it")
+    if begins:
+        return Order(Verb.SAY, "", text)
     return Unclear("say to whom: @NAME text or #ROOM text; /help lists the commands")

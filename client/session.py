@@ -127,6 +127,12 @@ class ClientSession(Requests):
 
     @property
     @log
+    def store(self) -> str:
+        """Which store the server has, as it said last; "" before it said so."""
+        return self._memory.store
+
+    @property
+    @log
     def unacknowledged(self) -> int:
         """How many messages are not known to be stored or refused."""
         return self._outbox.unacknowledged

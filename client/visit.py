@@ -11,7 +11,14 @@ from client.archive import is_kept, open_archive
 from client.attendance import Attendance
 from client.chat import Chat
 from client.connection import Connection, Ending
-from client.events import Event, ProtocolBroken, ServerUnknown, SignInRefused
+from client.events import (
+    Event,
+    ProtocolBroken,
+    ServerUnknown,
+    SignInRefused,
+    Welcomed,
+)
+from client.remembered import own_remembered
 from client.screen import Leave, Screen
 from client.session import ClientSession, Credentials
 from client.state import State
@@ -72,6 +79,9 @@ class Visit:
         slot = self._archive.slot + 1
         #: The slot of another device of this person that may hold the name, or 0.
         self.next_slot = slot if is_kept(devices, server, name, slot) else 0
+        self._remembered = own_remembered()
+        store = self._archive.kept.store
+        watched = screen.interactive
         self.chat = Chat(
             self._session,
             screen.show,
@@ -80,6 +90,8 @@ class Visit:
             tell_read=settings.tell_read,
             bell=settings.bell,
             server=self._reached,
+            last=self._remembered.conversation(store, name) if watched else "",
+            note_move=self._note_move if watched else None,
         )
         self._connection = Connection(
             self._session,
@@ -96,7 +108,8 @@ class Visit:
             screen,
             self.chat,
             self._connection,
-            knows_server=bool(self._archive.kept.store),
+            knows_server=bool(store),
+            first_time=self._remembered.is_new,
         )
         self._tokens = Tokens(self._session, keep_token)
         self._lost: OSError | None = None
@@ -141,6 +154,9 @@ class Visit:
     @log
     def _take_event(self, event: Event) -> None:
         self._attendance.note(event)
+        if isinstance(event, Welcomed) and self._screen.interactive:
+            settings = self._settings
+            self._remembered.note_entry(settings.address, settings.port, event.name)
         self._moved.set()
         if self._tokens.take_event(event):
             return
@@ -150,6 +166,12 @@ class Visit:
             # The link ends of it, perhaps only after nobody waits for it any more.
             self._lost = error
             raise
+
+    @log
+    def _note_move(self, whom: str) -> None:
+        self._remembered.note_conversation(
+            self._session.store, self._session.name, whom
+        )
 
     @log
     def redeem(self, invite: Secret) -> None:

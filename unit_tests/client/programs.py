@@ -36,6 +36,7 @@ _TAKE_TERMINAL = (
     "fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
     "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
 )
+_GREETING = re.compile(r"help GROUP: talking|line goes to #all|lists the commands")
 _ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>])|\r(?!\n)")
 
 
@@ -184,6 +185,14 @@ class Terminal:
         before = _plain(self.painted)[self._seen : at + len(text)]
         self._seen = at + len(text)
         return before
+
+    def expect_greeting(self) -> None:
+        """Wait until it is said what can be typed: much the first time, then little."""
+        deadline = time.monotonic() + PATIENCE
+        while (found := _GREETING.search(_plain(self.painted), self._seen)) is None:
+            left = deadline - time.monotonic()
+            assert left > 0 and self._read(left), self._missing("the greeting")
+        self._seen = found.end()
 
     def wait(self) -> int:
         """Wait for the end; return the exit code."""

@@ -41,15 +41,22 @@ class Shown:
         interactive: bool = True,
         online: bool = True,
         archive: Archived | None = None,
+        last: str = "",
         **info: Any,
     ) -> None:
         self.lines: list[Line] = []
+        self.moves: list[str] = []
         session = (
             signed_in(**({"keeps_history": True} | info)) if online else new_session()
         )
         session.data_to_send()
         self.chat = Chat(
-            session, self.lines.append, interactive=interactive, archive=archive
+            session,
+            self.lines.append,
+            interactive=interactive,
+            archive=archive,
+            last=last,
+            note_move=self.moves.append,
         )
 
     def type(self, *lines: str) -> list[tuple[str, str]]:
@@ -99,12 +106,59 @@ def test_plain_lines_go_to_the_addressee() -> None:
     assert shown.chat.prompt == "bob> "
 
 
-def test_a_plain_line_to_nobody_is_complained_about() -> None:
-    shown = Shown()
+def test_a_plain_line_to_nobody_is_complained_about_behind_a_pipe() -> None:
+    shown = Shown(interactive=False)
     assert shown.type("hello") == []
     assert shown.lines[0].tone is Tone.TROUBLE
     assert "@NAME" in shown.lines[0].text
     assert shown.chat.failures == 1
+
+
+def test_the_first_text_of_somebody_goes_to_everybody() -> None:
+    shown = Shown()
+    assert shown.type("help us", "hello", "3") == [("#all", "hello"), ("#all", "3")]
+    assert shown.texts()[1:] == ["plain lines go to #all"]
+    assert shown.chat.prompt == "#all> "
+    assert shown.moves == ["#all"]
+
+
+def test_one_begins_where_one_was_and_each_move_is_noted() -> None:
+    shown = Shown(last="#tea")
+    shown.chat.greet(first_time=False)
+    assert shown.texts() == ["plain lines go to #tea; /help lists the commands"]
+    assert shown.type("hello", "/to bob", "/to bob", "hi") == [
+        ("#tea", "hello"),
+        ("bob", "hi"),
+    ]
+    shown.chat.take_event(RequestDone(1, Kind.JOIN, "#ale"))
+    shown.chat.take_event(RequestDone(1, Kind.LEAVE, "#ale"))
+    assert shown.moves == ["bob", "#ale", ""]
+
+
+@pytest.mark.parametrize(
+    ("rooms", "prompt"),
+    [
+        ([Room("#Tea", 2, joined=True)], "#tea> "),
+        ([Room("#tea", 2)], "> "),
+        ([], "> "),
+    ],
+)
+def test_one_does_not_begin_in_a_room_that_one_is_out_of(
+    rooms: list[Room], prompt: str
+) -> None:
+    shown = Shown(last="#tea")
+    shown.chat.learn_names()
+    shown.chat.take_event(RoomsListed(2, rooms))
+    assert shown.chat.prompt == prompt
+    assert ("you are not in #tea any more" in str(shown.texts())) is (prompt == "> ")
+
+
+def test_whoever_was_nowhere_yet_sees_the_menu_in_a_row() -> None:
+    shown = Shown()
+    shown.chat.greet(first_time=False)
+    shown.chat.greet(first_time=True)
+    assert shown.texts()[0].startswith("1 message, 2 help, 3 exit")
+    assert len(shown.lines) > 10
 
 
 def test_exit_leaves() -> None:
@@ -359,8 +413,7 @@ def test_who_is_out_of_a_room_speaks_to_nobody(event: Event, stays: bool) -> Non
     shown.chat.take_event(event)
     assert shown.chat.prompt == ("#tea> " if stays else "> ")
     assert shown.type("hello") == ([("#tea", "hello")] if stays else [])
-    said = "plain lines go to nobody now: /to NAME or /to #ROOM"
-    assert (said in shown.texts()) is not stays
+    assert ("plain lines go to nobody: /to" in str(shown.texts())) is not stays
 
 
 def test_what_is_asked_for_while_away_is_said_to_wait() -> None:

@@ -40,7 +40,8 @@ def sees_prompt(terminal: Terminal) -> None:
 
 
 def sees_help(terminal: Terminal) -> None:
-    terminal.expect(LAST_LINE_OF_HELP)
+    """See the help of a first start, or the row of a later one, and the prompt."""
+    terminal.expect_greeting()
     terminal.expect("\n>")
 
 
@@ -51,7 +52,9 @@ def test_a_wheel_turns_while_connecting_and_the_help_follows(
         terminal.expect("⠋ connecting to 127.0.0.1")
         terminal.expect("⠙ connecting to 127.0.0.1")
         script.welcome()
-        sees_prompt(terminal)
+        terminal.expect("signed in as")
+        terminal.expect(LAST_LINE_OF_HELP)
+        sees_help(terminal)
         assert "\r\x1b[Ksigned in" in terminal.painted
         terminal.type(CTRL_D)
         assert terminal.wait() == DONE
@@ -333,13 +336,43 @@ def test_names_and_commands_are_completed(
 def test_what_was_typed_is_remembered_at_the_next_start(
     server: Server, tmp_path: Path
 ) -> None:
-    for keys in ("to somebody", UP + UP):
+    for keys, prompt in (("/to somebody", "\n>"), (UP + UP, "\nsomebody>")):
         with open_terminal(tmp_path, server.port, "-n", "gus") as terminal:
-            sees_prompt(terminal)
+            terminal.expect("signed in as")
+            terminal.expect(prompt)
             terminal.enter(keys)
-            terminal.expect("somebody>")
+            terminal.expect("to somebody")
+            terminal.expect("plain lines go to somebody")
             terminal.enter("/exit")
             assert terminal.wait() == DONE
+
+
+def test_who_comes_back_is_where_they_were_and_need_not_say_who_they_are(
+    server: Server, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, server.port) as terminal:
+        terminal.expect("your name:")
+        terminal.enter("bea")
+        sees_prompt(terminal)
+        terminal.enter("join #den")
+        terminal.expect("#den> ")
+        terminal.enter("hello")
+        terminal.expect("sent to #den")
+        terminal.enter("/quit")
+        assert terminal.wait() == DONE
+    # Neither server nor name are said any more.
+    with open_terminal(tmp_path, None) as terminal:
+        terminal.expect("signed in as bea")
+        terminal.expect("plain lines go to #den; /help lists the commands")
+        terminal.expect("\n#den>")
+        assert "help GROUP" not in terminal.painted
+        terminal.enter("/leave")
+        terminal.expect("you left #den")
+        terminal.expect("plain lines go to nobody")
+        terminal.enter("hello")
+        terminal.expect("say to whom")
+        terminal.enter("3")
+        assert terminal.wait() == DONE
 
 
 def test_a_very_long_line_is_refused_and_the_talk_goes_on(

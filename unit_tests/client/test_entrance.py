@@ -55,7 +55,7 @@ def written(folder: Path) -> str:
 
 
 def sees_prompt(terminal: Terminal) -> None:
-    terminal.expect("//TEXT")
+    terminal.expect_greeting()
     terminal.expect("\n>")
 
 
@@ -137,7 +137,7 @@ def test_a_password_is_asked_for_where_that_is_wanted(
         terminal.expect(f"password for {name}:")
         terminal.enter(PASSWORD)
         terminal.expect(f"signed in as {name}")
-        terminal.expect("//TEXT")
+        terminal.expect_greeting()
         terminal.enter("exit")
         assert terminal.wait() == DONE
         assert "horse" not in terminal.painted
@@ -163,7 +163,7 @@ def test_a_plain_terminal_hides_a_new_password_too(
 ) -> None:
     flags = ("-n", "dora", "--plain", "--log-texts")
     with open_terminal(tmp_path, server.port, *flags) as terminal:
-        terminal.expect("//TEXT")
+        terminal.expect_greeting()
         terminal.enter("register")
         terminal.expect("password for dora:")
         terminal.enter(PASSWORD)
