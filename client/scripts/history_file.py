@@ -17,39 +17,16 @@ import secrets
 import stat
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
-import msgspec
-
+from client.scripts.history_state import Position, State, read_state, write_state
 from common.names import Secret
 from decorators import log
 from errors import ExitCode, ProgramError
 
-__all__ = ["HistoryFile", "Position"]
+__all__ = ["HistoryFile"]
 
-
-class Position(NamedTuple):
-    """Up to which message of which id space everything stands in the file.
-
-    `last` is None where nothing is known.
-    """
-
-    store: str = ""
-    last: int | None = None
-
-
-class _State(msgspec.Struct):
-    """What FILE.state holds: before and behind what was appended last.
-
-    The device is the one that has read all this; it must be kept as a secret is.
-    """
-
-    device: Secret
-    store: str = ""
-    before: int | None = None
-    before_bytes: int = 0
-    last: int | None = None
-    last_bytes: int = 0
+# So much of the end of a copy tells what it is a copy of.
+_COMPARED_BYTES = 64 * 1024
 
 
 class HistoryFile:
@@ -64,18 +41,17 @@ class HistoryFile:
         self._path = path
         self._state_path = path.with_name(f"{path.name}.state")
         try:
-            self._file = os.open(
-                path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
-            )
+            self._file = _open(path)
         except OSError as error:
             raise _trouble(path, error) from error
         try:
             is_file = stat.S_ISREG(os.fstat(self._file).st_mode)
             self._keeps_state = keeps_state and is_file
-            self._state = _State(Secret(secrets.token_hex(16)))
+            self._state = State(Secret(secrets.token_hex(16)))
             if is_file:
                 self._lock()
-                self._read_state()
+                if self._keeps_state:
+                    self._state = read_state(self._state_path) or self._state
                 self._repair()
         except OSError as error:
             os.close(self._file)
@@ -100,7 +76,7 @@ class HistoryFile:
     def begin_anew(self, store: str) -> None:
         """Note that ids are of another space from now on, and none of it is known."""
         if store != self._state.store:
-            self._state = _State(self._state.device, store)
+            self._state = State(self._state.device, store)
 
     @log
     def append(self, lines: Iterable[str], last: int | None = None) -> None:
@@ -112,12 +88,13 @@ class HistoryFile:
         state = self._state
         if not data and last == state.last:
             return
+        self._follow()
         try:
             length = os.fstat(self._file).st_size
             state.before, state.before_bytes = state.last, length
             state.last = last if last is not None else state.last
             state.last_bytes = length + len(data)
-            self._write_state()
+            self._keep_state()
             self._write(data, length)
         except OSError as error:
             state.last = state.before
@@ -130,11 +107,12 @@ class HistoryFile:
         Who takes it away or cuts it short from here on wants a new beginning, without
         what was in it: so nothing may look as if it was still to be appended.
         """
-        state = self._state
-        if state.before_bytes != state.last_bytes:
-            state.before, state.before_bytes = state.last, state.last_bytes
-            with contextlib.suppress(OSError):
-                self._write_state()
+        with contextlib.suppress(OSError, ProgramError):
+            if self._path.exists():
+                self._follow()
+            if not self._state.is_settled:
+                self._state.settle()
+                self._keep_state()
         os.close(self._file)
 
     @log
@@ -148,34 +126,43 @@ class HistoryFile:
             ) from error
 
     @log
-    def _read_state(self) -> None:
-        if not self._keeps_state:
-            return
-        try:
-            data = self._state_path.read_bytes()
-            self._state = msgspec.json.decode(data, type=_State)
-        except FileNotFoundError:
-            # The first time.
-            return
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise ProgramError(
-                f"{self._state_path} says where {self._path} ends, and can't be "
-                "understood: remove it, and reading begins with what is said then",
-                ExitCode.SETTINGS,
-            ) from error
+    def _keep_state(self) -> None:
+        if self._keeps_state:
+            write_state(self._state_path, self._state)
 
     @log
-    def _write_state(self) -> None:
-        """Put a new state in the place of the old one, whole at any moment."""
-        if not self._keeps_state:
+    def _follow(self) -> None:
+        """Go on in the file that is at our place now, if it is another one.
+
+        Somebody may have renamed ours, as a rotation does, or have put a copy in its
+        place, which may lack what was appended meanwhile. Raises ProgramError.
+        """
+        if _is_at(self._file, self._path):
             return
-        new = self._state_path.with_name(f"{self._state_path.name}.new")
-        with contextlib.suppress(FileNotFoundError):
-            new.unlink()
-        file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(file, "wb") as stream:
-            stream.write(msgspec.json.encode(self._state))
-        new.replace(self._state_path)
+        try:
+            if not self._state.is_settled:
+                # A new beginning does not lack what is in the old file.
+                self._state.settle()
+                self._keep_state()
+            old, self._file = self._file, _open(self._path)
+        except OSError as error:
+            raise _trouble(self._path, error) from error
+        try:
+            if stat.S_ISREG(os.fstat(self._file).st_mode):
+                self._lock()
+                _complete(self._file, old)
+                self._end_line()
+        except OSError as error:
+            raise _trouble(self._path, error) from error
+        finally:
+            os.close(old)
+
+    @log
+    def _end_line(self) -> None:
+        """End somebody else's line, or one that a crash of the machine has cut."""
+        length = os.fstat(self._file).st_size
+        if length and os.pread(self._file, 1, length - 1) != b"\n":
+            os.write(self._file, b"\n")
 
     @log
     def _repair(self) -> None:
@@ -186,9 +173,7 @@ class HistoryFile:
                 length = state.before_bytes
                 os.ftruncate(self._file, length)
             state.last = state.before
-        if length and os.pread(self._file, 1, length - 1) != b"\n":
-            # Somebody else's line, or one that a crash of the machine has cut.
-            os.write(self._file, b"\n")
+        self._end_line()
 
     @log
     def _write(self, data: bytes, length: int) -> None:
@@ -200,6 +185,33 @@ class HistoryFile:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._file, length)
             raise
+
+
+@log
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+@log
+def _is_at(file: int, path: Path) -> bool:
+    """Tell whether an open file is the one at a place."""
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except OSError:
+        return False
+
+
+@log
+def _complete(file: int, old: int) -> None:
+    """Append what a copy lacks of the file that it was made of; raises OSError."""
+    length = os.fstat(file).st_size
+    begin = max(length - _COMPARED_BYTES, 0)
+    end = os.pread(file, _COMPARED_BYTES, begin)
+    if not end or end != os.pread(old, len(end), begin):
+        # A new beginning, or something that somebody has edited.
+        return
+    while data := os.pread(old, _COMPARED_BYTES, length):
+        length += os.write(file, data)
 
 
 @log

@@ -14,7 +14,8 @@ from client.keeping import Changes, Kept
 from client.known_servers import own_notes, own_servers
 from client.rows import KeptMessage
 from client.scripts.arguments import ReadArguments
-from client.scripts.history_file import HistoryFile, Position
+from client.scripts.history_file import HistoryFile
+from client.scripts.history_state import Position
 from client.scripts.identity import find_identity
 from client.scripts.output import Output
 from client.scripts.reading import Reading

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from client.scripts.history_file import HistoryFile, Position
+from client.scripts.history_file import HistoryFile
+from client.scripts.history_state import Position
 from errors import ExitCode, ProgramError
 
 FIRST = ["[a] bob: one", "[a] bob: two"]
@@ -107,6 +108,77 @@ def test_a_file_that_was_taken_away_is_begun_anew_behind_what_was_in_it(
         assert history.position.last == 2
         history.append(SECOND, 9)
     assert path.read_text() == text(*SECOND)
+
+
+def test_a_file_that_is_renamed_meanwhile_gives_way_to_a_new_one(path: Path) -> None:
+    rotated = path.with_name("messages.txt.1")
+    with opened(path) as history:
+        history.begin_anew("store-1")
+        history.append(FIRST, 2)
+        path.rename(rotated)
+        history.append(SECOND, 9)
+        assert path.read_text() == text(*SECOND)
+        assert path.stat().st_mode & 0o777 == 0o600
+    with opened(path) as history:
+        assert history.position.last == 9
+    assert rotated.read_text() == text(*FIRST)
+
+
+@pytest.mark.parametrize("made", ["full", "old", "empty", "edited"])
+@pytest.mark.parametrize("is_rest_appended", [True, False])
+def test_what_takes_the_place_of_the_file_is_gone_on_in(
+    path: Path, made: str, is_rest_appended: bool
+) -> None:
+    """As by cp and mv: an old copy gets what it lacks, something else stays."""
+    other = path.with_name("other")
+    with opened(path) as history:
+        history.begin_anew("store-1")
+        history.append(FIRST, 2)
+        was = path.read_text()
+        history.append(SECOND, 9)
+        full = path.read_text()
+        content = {"full": full, "old": was, "empty": "", "edited": "- a note"}[made]
+        other.write_text(content)
+        other.replace(path)
+        if is_rest_appended:
+            history.append(["last"], 10)
+    if made in ("full", "old"):
+        content = full
+    elif content:
+        content += "\n"
+    content += "last\n" * is_rest_appended
+    assert path.read_text() == content
+    with opened(path) as history:
+        assert history.position.last == (10 if is_rest_appended else 9)
+
+
+def test_a_kill_behind_a_rotation_doubles_nothing(path: Path) -> None:
+    with killed(path) as history:
+        history.begin_anew("store-1")
+        history.append(FIRST, 2)
+        path.rename(path.with_name("messages.txt.1"))
+        history.append(SECOND, 9)
+    with opened(path) as history:
+        assert history.position.last == 9
+
+
+def test_another_readers_file_in_our_place_ends_it(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    with opened(other), opened(path) as history:
+        other.replace(path)
+        with pytest.raises(ProgramError, match="another reader"):
+            history.append(FIRST, 2)
+
+
+def test_a_place_that_is_gone_meanwhile_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with opened(folder / "messages.txt") as history:
+        history.append(FIRST, 2)
+        folder.rename(tmp_path / "away")
+        with pytest.raises(ProgramError, match="can't be written"):
+            history.append(SECOND, 9)
+        assert history.position.last == 2
 
 
 def test_lines_of_others_stay_and_are_whole_lines(path: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -254,6 +255,31 @@ def test_a_reader_that_is_killed_again_and_again_misses_and_doubles_nothing(
         assert (sender.returncode, len(out.splitlines())) == (0, count)
     assert shell.run("read", "--from", "rain", "--once").returncode == 0
     assert texts_in(history.read_text().splitlines()) == lines
+
+
+def test_a_file_that_is_replaced_or_renamed_meanwhile_lacks_nothing(
+    shell: Script, tmp_path: Path
+) -> None:
+    history = tmp_path / "messages.txt"
+    with shell.started("read", "--from", "mole") as reader:
+        caught_up(reader, tmp_path / "messages.txt.state")
+        for number, text in enumerate(("one", "two", "three"), 1):
+            assert shell.run("send", "-n", "mole", text).returncode == 0
+            if text == "two":
+                # As by cp and mv, with a line in between.
+                shutil.copy(history, tmp_path / "copy")
+                wait_for_lines(history, number)
+                (tmp_path / "copy").replace(history)
+            else:
+                wait_for_lines(history, number)
+        assert texts_in(history.read_text().splitlines()) == ["one", "two", "three"]
+        history.rename(tmp_path / "messages.txt.1")
+        assert shell.run("send", "-n", "mole", "four").returncode == 0
+        assert texts_in(wait_for_lines(history, 1)) == ["four"]
+        reader.send_signal(signal.SIGTERM)
+        reader.wait(PATIENCE)
+    assert shell.run("read", "--from", "mole", "--once").returncode == 0
+    assert texts_in(history.read_text().splitlines()) == ["four"]
 
 
 def test_a_break_of_the_server_is_waited_for(tmp_path: Path) -> None:
