@@ -101,6 +101,7 @@ class Hub:
         self.batch: list[Delivery] = []
         self.settled: set[Device] = set()
         self.received: set[Device] = set()
+        self.read: dict[tuple[int, int], int] = {}
         self.plain: dict[Session, Device] = {}
         self.jobs: list[Callable[[], None]] = []
         self.signs_of_life = 0

@@ -9,13 +9,14 @@ there names one.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from common.names import Label, Name, RoomName
 from common.safe_text import visible
 from decorators import log
 from errors import NotStored, RequestError
 from server.events import Delivery
+from server.people import Device
 
 __all__ = ["Journal"]
 
@@ -25,6 +26,7 @@ _MINUTE_SECONDS = 60
 _logger = logging.getLogger("server.hub")
 _messages = logging.getLogger("server.messages")
 _chat = logging.getLogger("server.chat")
+_receipts = logging.getLogger("server.receipts")
 
 
 class Journal:
@@ -87,6 +89,24 @@ class Journal:
             size,
             visible(texts),
         )
+
+    @log
+    def note_receipts(
+        self,
+        wall: float,
+        received: Iterable[Device],
+        read: Mapping[tuple[int, int], int],
+    ) -> None:
+        """Tell what devices have got, and people read, within a second: in one line.
+
+        `server/admin/receipt_times.py` finds times there. Without a list of handlers
+        that names one nothing is done.
+        """
+        if not (_receipts.handlers and _receipts.isEnabledFor(logging.INFO)):
+            return
+        got = " ".join(f"{one.row}:{one.received}" for one in received if one.row)
+        seen = " ".join(f"{who}/{where}:{upto}" for (who, where), upto in read.items())
+        _receipts.info("at %.3f got %s read %s", wall, got, seen)
 
     @log
     def refused(self, session: Label, request: str, error: RequestError) -> None:

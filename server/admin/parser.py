@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from common.command_parser import CommandParser
 from decorators import log
-from server.admin import audit_log, health, inviting, keeping, people, ruling
+from server.admin import audit_log, health, inviting, keeping, people, ruling, tracing
 from server.admin.durations import seconds_of
 
 __all__ = ["build"]
@@ -22,6 +22,7 @@ _EXAMPLES = """examples:
   {0} room set team --topic 'plans for May' --access invited
   {0} backup /mnt/stick/monday.db       while the server runs
   {0} export --room team team.jsonl     what was said, as JSON lines
+  {0} trace 4721 --for bob              why has bob not got this message?
   {0} check                             is anything wrong?
   {0} audit verify                      has anybody changed the audit log?
 
@@ -268,6 +269,10 @@ def _add_keeping(commands: Parsers) -> None:
 def _add_health(commands: Parsers) -> None:
     _command(commands, "status", health.status, "does it run, and how is it?")
     _command(commands, "check", health.check, "is anything wrong?")
+    meaning = "what became of a message, and where it has not come, why"
+    one = _command(commands, "trace", tracing.trace, meaning)
+    one.add_argument("message", metavar="ID", type=_number)
+    one.add_argument("--for", dest="person", metavar="NAME", help="one reader only")
     group = _group(commands, "audit", "the audit log")
     _command(group, "verify", audit_log.verify, "has anybody changed it?")
     one = _command(group, "show", audit_log.show, "print its last entries")

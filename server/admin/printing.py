@@ -130,10 +130,11 @@ def counted(number: int, what: str) -> str:
 
 
 @log
-def moment(when: float) -> str:
-    """Return a moment in UNIX seconds as local time, 2026-03-04 12:34."""
+def moment(when: float, *, seconds: bool = False) -> str:
+    """Return a moment in UNIX seconds as local time, 2026-03-04 12:34 (or :56)."""
+    form = "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"
     try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(when))
+        return time.strftime(form, time.localtime(when))
     except (OverflowError, ValueError, OSError):
         return "????-??-?? ??:??"
 

@@ -18,6 +18,7 @@ from server.handlers import admin_people as people
 from server.handlers import admin_rooms as rooms
 from server.handlers import admin_server as server
 from server.handlers import admin_tokens as tokens
+from server.handlers import admin_trace as tracing
 
 if TYPE_CHECKING:
     from server.hub import Hub
@@ -62,6 +63,7 @@ COMMANDS = {
     "say": Command(server.say, server.Words, changes=False),
     "export.note": Command(exports.note_export, exports.Exported),
     "restore.note": Command(exports.note_restore, exports.Restored),
+    "trace": Command(tracing.connections, tracing.Identities, changes=False),
     "status": Command(server.status, server.Nothing, changes=False),
 }
 

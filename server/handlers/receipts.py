@@ -55,6 +55,7 @@ def note_read(hub: Hub, session: Session, event: HasRead) -> None:
         conversation, person.number
     ):
         hub.store.note_read(conversation, person.number, event.message_id)
+        hub.read[person.number, conversation] = event.message_id
         _tell_read(hub, session, person, other, event)
     if event.request is not None:
         hub.tell(session, Done(event.request))
@@ -121,6 +122,9 @@ def write_down(hub: Hub) -> None:
     """Hand what devices have received to the store: once a second is often enough."""
     for session in hub.plain:
         note_written(hub, session)
+    if hub.received or hub.read:
+        hub.journal.note_receipts(hub.wall, hub.received, hub.read)
+        hub.read.clear()
     for device in hub.received:
         # One that was signed out meanwhile has no row any more.
         if device.row:

@@ -58,7 +58,10 @@ def test_our_own_file_writes_calls_and_infos_of_its_side(
     (line,) = written(tmp_path / "new" / "logs", side)
     assert line.endswith(f"] {side}.x: started")
     assert logging.getLogger(f"{side}.calls").isEnabledFor(logging.DEBUG)
-    names = {"server": ["server-admin.log", "server.log"], "client": ["client.log"]}
+    names = {
+        "server": ["receipts.log", "server-admin.log", "server.log"],
+        "client": ["client.log"],
+    }
     assert sorted(os.listdir(tmp_path / "new" / "logs")) == names[side]
 
 
@@ -68,12 +71,14 @@ def test_our_own_file_rotates_by_size_and_at_midnight(
 ) -> None:
     plan = yaml.safe_load((OURS / f"{side}.yaml").read_text("utf-8"))
     files = [one for one in plan["handlers"].values() if "filename" in one]
-    assert len(files) == (3 if side == "server" else 1)
+    assert len(files) == (4 if side == "server" else 1)
     for handler in files:
         is_admins = handler["filename"] == "server-admin.log"
         assert handler["at_midnight"] is True
         assert handler["max_bytes"] == (20 if is_admins else 10) * 1024 * 1024
-        assert handler["backups"] == (30 if is_admins else 5)
+        assert handler["backups"] == (
+            30 if is_admins or handler["filename"] == "receipts.log" else 5
+        )
 
 
 def test_nothing_reaches_the_file_before_flush(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from common.names import Name
 from server.events import Delivery, Said
 from server.journal import Journal
+from server.people import Device
 from unit_tests.helpers import PATIENCE, ROOT, Server, run_server
 from unit_tests.server.people_of_a_hub import World
 
@@ -132,6 +133,30 @@ def test_a_minute_of_messages_is_one_line_of_an_administrator(
     assert told() == ["messages within a minute: 1, 4 characters"]
 
 
+def test_a_second_of_receipts_is_one_line_without_names(own_logging: None) -> None:
+    lines, logger = Lines(), logging.getLogger("server.receipts")
+    before, level = logger.handlers[:], logger.level
+    devices = [
+        Device(7, received=4721),
+        Device(0, received=9),
+        Device(3, received=4720),
+    ]
+    try:
+        logger.handlers[:] = []
+        Journal().note_receipts(1.5, devices, {(12, 3): 4721})
+        logger.handlers[:] = [lines]
+        logger.setLevel(logging.INFO)
+        Journal().note_receipts(1.5, devices, {(12, 3): 4721})
+        Journal().note_receipts(2.5, (), {(12, 3): 4722})
+    finally:
+        logger.handlers[:] = before
+        logger.setLevel(level)
+    assert lines.take() == [
+        "at 1.500 got 7:4721 3:4720 read 12/3:4721",
+        "at 2.500 got  read 12/3:4722",
+    ]
+
+
 # ------------------------------------------------------------ the running server
 
 
@@ -216,7 +241,7 @@ def test_unasked_there_is_no_chat_log(plan: Plan) -> None:
     with running(plan()) as server:
         say(server, "hello")
         names = sorted(os.listdir(server.log_file.parent))
-        assert names == ["server-admin.log", "server.log"]
+        assert names == ["receipts.log", "server-admin.log", "server.log"]
 
 
 def test_the_systems_log_gets_a_line_for_each_accepted_message(
