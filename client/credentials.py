@@ -18,6 +18,7 @@ import msgspec
 
 from client.filing import file_key
 from client.stream import Address
+from common.byte_order_mark import without_mark
 from common.names import Name, Secret
 from decorators import log
 from errors import SettingsError, TimedOut
@@ -39,6 +40,8 @@ LONGEST_PASSWORD_BYTES = 256
 SHORTEST_PASSWORD_CHARACTERS = 8
 # About what a token's file takes, for a full disk has room for an empty one.
 _FILE_BYTES = 512
+# What programs put around a password in a file.
+_MOST_AROUND_BYTES = len("\ufeff\r\n".encode())
 # A command may ask its own question meanwhile, such as for the key of a safe.
 _COMMAND_SECONDS = 120.0
 _READ_BYTES = 64 * 1024
@@ -153,7 +156,7 @@ def read_password_file(path: Path) -> PasswordFile:
     """
     try:
         with open(path, "rb") as stream:
-            data = stream.read(LONGEST_PASSWORD_BYTES + len(b"\r\n") + 1)
+            data = stream.read(LONGEST_PASSWORD_BYTES + _MOST_AROUND_BYTES + 1)
             mode = os.fstat(stream.fileno()).st_mode
     except OSError as error:
         raise SettingsError(
@@ -218,8 +221,8 @@ async def _read_start(process: asyncio.subprocess.Process) -> bytes:
 
 @log
 def _usable(data: bytes, what: str) -> Secret:
-    """Return a password without the newline at its end; raise SettingsError."""
-    data = data.removesuffix(b"\n").removesuffix(b"\r")
+    """Return a password without what programs put around it; raise SettingsError."""
+    data = without_mark(data).removesuffix(b"\n").removesuffix(b"\r")
     try:
         password = Secret(data.decode())
     except UnicodeDecodeError:

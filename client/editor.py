@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from common.byte_order_mark import without_mark
 from common.safe_text import visible
 from decorators import log
 from errors import NotAllowed, NotUtf8
@@ -38,7 +39,7 @@ async def write_in_editor(text: str, environment: Mapping[str, str]) -> str:
             with open(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as stream:
                 stream.write(text.encode())
             await _run([*words, str(file)])
-            return file.read_text("utf-8").rstrip("\n")
+            return without_mark(file.read_text("utf-8")).rstrip("\n")
     except UnicodeDecodeError:
         # Not `from`: that error holds the text.
         why = NotUtf8("what the editor has left")

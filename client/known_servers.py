@@ -18,6 +18,7 @@ import platformdirs
 
 from client.machine import machine_id
 from client.stream import Address
+from common.byte_order_mark import without_mark
 from common.fingerprints import read_fingerprint, shown
 from decorators import log
 from errors import SettingsError
@@ -101,7 +102,7 @@ class KnownServers:
     @log
     def _read(self) -> list[str]:
         try:
-            return self.path.read_text("utf-8").splitlines()
+            return without_mark(self.path.read_text("utf-8")).splitlines()
         except (FileNotFoundError, NotADirectoryError):
             return []
         except (OSError, UnicodeDecodeError) as error:

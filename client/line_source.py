@@ -15,6 +15,7 @@ import os
 import threading
 from collections import deque
 
+from common.byte_order_mark import without_mark
 from common.names import Secret
 from decorators import log
 from errors import NotUtf8, RequestError, TooLong
@@ -30,7 +31,7 @@ class LineSplitter:
     """Cut bytes into lines. One past the limit is a TooLong, one of no text a NotUtf8.
 
     To put something else in the place of what can't be read would be to send what
-    nobody has written.
+    nobody has written. A byte order mark in front of everything is dropped.
     """
 
     @log
@@ -38,6 +39,7 @@ class LineSplitter:
         self._longest = longest_bytes
         self._rest = bytearray()
         self._overlong = False
+        self._begins = True
 
     @log
     def receive_data(self, data: bytes) -> list[str | RequestError]:
@@ -72,6 +74,8 @@ class LineSplitter:
         line, overlong = bytes(self._rest), self._overlong
         self._rest.clear()
         self._overlong = False
+        if self._begins:
+            line, self._begins = without_mark(line), False
         if overlong:
             lines.append(TooLong("the line", self._longest))
             return

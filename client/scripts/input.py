@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from common.byte_order_mark import without_mark
 from decorators import log
 from errors import ExitCode, NotUtf8, ProgramError, TooLong
 
@@ -15,7 +16,7 @@ _LONGEST_BYTES = 1024 * 1024
 
 @log
 def read_text() -> str:
-    """Return all of standard input, without the newline at its end.
+    """Return all of standard input, without a byte order mark and the last newline.
 
     Raises ProgramError where there is nothing, too much, or no text.
     """
@@ -23,7 +24,7 @@ def read_text() -> str:
     if len(data) > _LONGEST_BYTES:
         raise ProgramError(str(TooLong("the text", _LONGEST_BYTES)))
     try:
-        text = data.decode().removesuffix("\n").removesuffix("\r")
+        text = without_mark(data).decode().removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError:
         # Not `from`: that error holds the text.
         raise ProgramError(f"nothing sent: {NotUtf8('standard input')}") from None

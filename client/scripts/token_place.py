@@ -13,6 +13,7 @@ import msgspec
 
 from client.credentials import TokenFile
 from client.scripts.talk import complain
+from common.byte_order_mark import without_mark
 from common.names import Name, Secret
 from common.safe_text import visible
 from common.script_settings import ScriptSettings
@@ -132,7 +133,7 @@ def _read_file(path: Path) -> Account | None:
     if stat.S_ISREG(mode) and mode & (stat.S_IRGRP | stat.S_IROTH):
         complain(f"others can read the token file {path}: chmod 600 mends it")
     try:
-        text = Secret(data.decode().strip())
+        text = Secret(without_mark(data).decode().strip())
     except UnicodeDecodeError:
         # Not `from`: that error holds the bytes.
         raise SettingsError(f"the token file {path} is not UTF-8 text") from None

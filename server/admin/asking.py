@@ -5,6 +5,7 @@ import stat
 import sys
 from pathlib import Path
 
+from common.byte_order_mark import without_mark
 from common.names import Secret
 from common.safe_text import visible
 from decorators import log
@@ -63,7 +64,7 @@ def _read(file: str, out: Printer) -> Secret:
     except OSError as error:
         raise SettingsError(f"{what} can't be read: {error.strerror}") from error
     try:
-        return Secret(data.decode().rstrip("\r\n"))
+        return Secret(without_mark(data).decode().rstrip("\r\n"))
     except UnicodeDecodeError:
         # Not `from`: that error holds the bytes.
         raise SettingsError(f"{what} is not UTF-8 text") from None

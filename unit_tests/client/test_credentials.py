@@ -25,12 +25,27 @@ def written(folder: Path, content: bytes, mode: int = 0o600) -> Path:
     return file
 
 
+MARK = "\ufeff".encode()
+
+
+@pytest.mark.parametrize("begin", [b"", MARK])
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
-def test_a_file_holds_a_password_with_or_without_a_newline(
-    tmp_path: Path, end: bytes
+def test_a_file_holds_a_password_with_or_without_a_mark_and_a_newline(
+    tmp_path: Path, begin: bytes, end: bytes
 ) -> None:
-    found = read_password_file(written(tmp_path, PASSWORD.encode() + end))
+    found = read_password_file(written(tmp_path, begin + PASSWORD.encode() + end))
     assert (found.password, found.warning) == (PASSWORD, "")
+
+
+@pytest.mark.parametrize("begin", [b"", MARK])
+@pytest.mark.parametrize("end", [b"", b"\r\n"])
+def test_a_mark_and_a_newline_change_nothing_at_the_limit(
+    tmp_path: Path, begin: bytes, end: bytes
+) -> None:
+    longest = begin + b"x" * 256 + end
+    assert read_password_file(written(tmp_path, longest)).password == "x" * 256
+    with pytest.raises(SettingsError, match="longer than 256 bytes"):
+        read_password_file(written(tmp_path, begin + b"x" * 257 + end))
 
 
 def test_only_the_last_newline_of_a_file_is_not_the_passwords(tmp_path: Path) -> None:
@@ -90,6 +105,7 @@ def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     [
         ("echo 'two words'", "two words"),
         ("printf 'no newline'", "no newline"),
+        ("printf '\\357\\273\\277marked\\n'", "marked"),
         ("printf 'first\\r\\nuser: alice\\n'", "first"),
         ("echo first; yes | head -c 300000", "first"),
         ("cat; echo 'no input'", "no input"),

@@ -48,6 +48,11 @@ def test_the_file_is_utf_8_whatever_the_locale_is(tmp_path: Path) -> None:
     assert write("ё", editor(tmp_path, code)) == "ёщ"
 
 
+def test_a_byte_order_mark_of_the_editor_is_not_said(tmp_path: Path) -> None:
+    code = "open(name, 'w', encoding='utf-8-sig').write('hi')"
+    assert write("", editor(tmp_path, code)) == "hi"
+
+
 def test_an_editor_that_fails_is_named() -> None:
     with pytest.raises(NotAllowed, match="nothing sent: the editor false failed"):
         write("hi", {"EDITOR": "false"})

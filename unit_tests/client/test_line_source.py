@@ -35,13 +35,22 @@ def split(*pieces: bytes, longest: int = 10) -> list[str | None]:
         (b"0123456789\n", ["0123456789"]),
         (b"0123456789x\nok\n", [None, "ok"]),
         (b"0123456789x", [None]),
+        ("\ufeff2345\n\ufeffx\n".encode(), ["2345", "\ufeffx"]),
+        ("\ufeff\ufeffa".encode(), ["\ufeffa"]),
+        ("\n\ufeffa\n".encode(), ["", "\ufeffa"]),
     ],
 )
 def test_bytes_become_lines(data: bytes, lines: list[str | None]) -> None:
     assert split(data) == lines
 
 
-@given(st.lists(st.sampled_from([b"a", b"\n", b"\r", b"bcdef", b"\xd0", b"\xb0"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"a", b"\n", b"\r", b"bcdef", b"\xd0", b"\xb0", b"\xef", b"\xbb\xbf"]
+        )
+    )
+)
 def test_how_bytes_are_cut_changes_nothing(pieces: list[bytes]) -> None:
     assert split(*pieces) == split(b"".join(pieces))
 

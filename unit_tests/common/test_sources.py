@@ -46,6 +46,13 @@ def test_all_four_places_are_gathered() -> None:
     assert sources.file_name == "my.yaml"
 
 
+def test_a_byte_order_mark_in_front_is_no_part_of_the_first_name() -> None:
+    files = {".env": "\ufeffJIM_PORT=3000\n", "my.yaml": "\ufeffport: 4000\n"}
+    sources = gather({"settings": "my.yaml"}, {}, disk(files))
+    assert sources.dotenv == {"JIM_PORT": "3000"}
+    assert sources.file_values == {"port": 4000}
+
+
 @pytest.mark.parametrize(
     ("flag", "variable", "dotenv", "chosen"),
     [

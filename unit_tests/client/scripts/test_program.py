@@ -117,6 +117,26 @@ def test_what_is_no_utf_8_is_not_sent(
             guest.wait_for_text(one)
 
 
+def test_a_byte_order_mark_is_part_of_nothing(
+    shell: Script, tmp_path: Path, server: Server
+) -> None:
+    made = shell.run("send", "--token-file", "token", "-n", "notepad", "first")
+    assert made.returncode == 0, made.stderr
+    token = tmp_path / "token"
+    token.write_text(f"\ufeff{token.read_text()}", "utf-8")
+    (tmp_path / ".env").write_text("\ufeffUSERNAME=notepad\n", "utf-8")
+    with server.signed_in("guest") as guest:
+        for words, typed in (
+            ((), "\ufeffpiped\n"),
+            (("--lines",), "\ufeffa line\n\ufeffanother\n"),
+        ):
+            sent = shell.run("send", "--token-file", "token", *words, typed=typed)
+            assert sent.returncode == 0, sent.stderr
+        for text in ("piped", "a line", "\ufeffanother"):
+            found = guest.receive()
+            assert (found["from"], found["message"]) == ("notepad", text)
+
+
 @pytest.mark.parametrize("flags", [(), ("--token-file", "token")])
 def test_several_first_ones_at_once_share_one_account(
     shell: Script, flags: tuple[str, ...]

@@ -5,9 +5,10 @@ import pty
 import select
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
-from unit_tests.helpers import PATIENCE, ROOT, clean_environment
+from unit_tests.helpers import PATIENCE, ROOT, clean_environment, run_server
 
 
 class Typist:
@@ -64,3 +65,30 @@ def test_two_that_differ_change_nothing(tmp_path: Path) -> None:
     assert typist.leaves() == 1
     assert "the two are not the same" in typist.seen
     assert not (tmp_path / "data").exists()
+
+
+def test_a_byte_order_mark_in_front_of_a_file_is_no_part_of_a_password(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "password").write_bytes("\ufeffcorrect horse\r\n".encode())
+    run = partial(
+        subprocess.run,
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    program = [sys.executable, str(ROOT / "my_server.py"), "user"]
+    places = ["--data-dir", "data"]
+    run([*program, "add", "alice", *places, "--password-file", "password"])
+    run(
+        [*program, "add", "bob", *places, "--password-file", "-"],
+        input="\ufeffcorrect horse\n".encode(),
+    )
+    with run_server("--data-dir", str(tmp_path / "data")) as server:
+        for name in ("alice", "bob"):
+            user = {"account_name": name, "password": "correct horse"}
+            with server.connect() as peer:
+                peer.send({"action": "authenticate", "id": 1, "user": user})
+                assert peer.receive_welcome()["response"] == 200
