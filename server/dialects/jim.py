@@ -27,7 +27,7 @@ from server.dialects.course import CourseVoice
 from server.dialects.course_words import LastWords
 from server.dialects.reading import Habits, Reading
 from server.dialects.requests import read_request
-from server.dialects.requests_messages import addressee
+from server.dialects.requests_messages import EVERYBODY
 from server.events import (
     Accepted,
     Authenticate,
@@ -138,8 +138,8 @@ class JimDialect(BaseDialect):
         addressees = [message.to for message in run]
         if numbers:
             self._is_canonical = True
-        elif any(addressee(to) != to for to in set(addressees)):
-            return False
+        elif any(to.strip().casefold() in EVERYBODY for to in set(addressees)):
+            return False  # they mean #all
         if len(set(addressees)) == 1:
             events.append(Said(addressees[0], texts, numbers))
             return True

@@ -19,15 +19,10 @@ from server.dialects.reading import (
 )
 from server.events import Said
 
-__all__ = ["MESSAGE_READERS", "addressee"]
+__all__ = ["EVERYBODY", "MESSAGE_READERS"]
 
-_EVERYBODY = frozenset({"", "#", "all", "for_all", ALL})
-
-
-@log
-def addressee(to: str) -> str:
-    """Return whom a message without a number is for: everybody has many names."""
-    return ALL if to.strip().casefold() in _EVERYBODY else to
+#: What the course calls `#all`, in any case and with any space around it.
+EVERYBODY = frozenset({"", "#", "all", "for_all"})
 
 
 @log
@@ -44,8 +39,8 @@ def _message(fields: Mapping[str, Any]) -> Reading:
     to = fields[recipients[0]] if recipients else None
     if is_numbered or not (to is None or isinstance(to, str)):
         to = _exact(to, recipients)
-    else:
-        to = addressee(to or "")
+    elif to is None or to.strip().casefold() in EVERYBODY:
+        to = ALL
     habits = Habits(
         fields["action"],
         _used(SENDER_KEYS, fields) or SENDER_KEYS,

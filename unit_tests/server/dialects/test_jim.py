@@ -378,7 +378,10 @@ def messages(draw: st.DrawFn) -> bytes:
             "time",
             draw(st.sampled_from([1, 1.5, _Raw("1e999"), _Raw("true")] + [0] * 9)),
         ),
-        ("to", draw(st.sampled_from(["bob", "bob", "#room", "ёж", "a:b", 5]))),
+        (
+            "to",
+            draw(st.sampled_from(["bob", "bob", "#room", "ёж", "a:b", "ALL", "", 5])),
+        ),
         ("from", draw(st.sampled_from(["alice", "mallory", "a:b"]))),
         ("encoding", draw(st.sampled_from(["utf-8", "a:b"]))),
         ("message", draw(surrogate_free)),

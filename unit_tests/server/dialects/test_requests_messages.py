@@ -34,7 +34,7 @@ def test_each_course_spelling_of_a_message_is_read_and_remembered(
     assert reading.habits == Habits(action, (sender,), (recipient,), (text,))
 
 
-EVERYBODY = ["", " ", "#", "all", "ALL", "All", "for_all", "FOR_ALL", "#all", "#ALL"]
+EVERYBODY = ["", " ", "#", "all", "ALL", "All", "for_all", "FOR_ALL", "#all"]
 
 
 @pytest.mark.parametrize("key", RECIPIENT_KEYS)
