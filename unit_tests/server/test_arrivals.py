@@ -25,9 +25,11 @@ def test_who_does_not_sign_in_is_sent_away_and_who_did_stays() -> None:
         server.signed_in("alice") as alice,
         server.connect() as silent,
         server.connect() as slow,
+        server.connect() as typing,
     ):
         slow.send_bytes(b'{"action":')
-        for peer in (silent, slow):
+        typing.send_bytes(b"ali")  # the text door is not open before its first line
+        for peer in (silent, slow, typing):
             assert peer.receive()["response"] == 408
             assert peer.read_to_end() == b""
         alice.say("alice", "note")
