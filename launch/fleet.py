@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,15 +12,17 @@ from pathlib import Path
 import msgspec
 
 from common.launcher_settings import LauncherSettings
-from common.names import Label, Name
+from common.names import Name
 from common.safe_text import visible
 from decorators import log
 from errors import ExitCode, ProgramError
-from launch.demo import Demo, check_size, trust_of, wanted_fingerprint
+from launch.advice import after_demo, while_it_runs
+from launch.client_command import absolute, client_command
+from launch.demo import Demo, check_size, trust_of
 from launch.guard import Greeting
 from launch.local_server import Place, find_running_server, start_server
 from launch.log_lines import last_lines
-from launch.presence import wait_until_in
+from launch.presence import state_of, wait_until_in
 from launch.processes import Child, exit_sentence
 from launch.screen import Screen
 from launch.table import ProcessTable
@@ -30,8 +31,6 @@ from launch.windows import Window, Windows
 from server.store.files import default_folder
 
 __all__ = ["Fleet"]
-
-_CLIENT = Path(__file__).resolve().parent.parent / "my_client.py"
 
 
 class Fleet:
@@ -59,7 +58,7 @@ class Fleet:
                 dict(environment),
                 os.getcwd(),
                 str(log_folder),
-                _absolute(settings.log_config),
+                absolute(settings.log_config),
                 settings.log_texts,
             )
             self._windows = Windows(terminal, greeting, self._note_client_end)
@@ -104,24 +103,26 @@ class Fleet:
         for name in missing:
             if name in self._clients:
                 await self._clients.pop(name).close()
-            command = [*self._client_command(place), "-n", name]
+            command = [
+                *client_command(self._settings, self._log_folder, place),
+                "-n",
+                name,
+            ]
             self._clients[name] = await self._windows.open(name, command)
         self._table.note(self._running())
-        if hint := self._windows.terminal.hint:
-            self._screen.tell(hint)
         opened = [name for name in missing if self._client_runs(name)]
-        await self._tell_of_clients(opened, place.port)
+        if opened:
+            await self._tell_of_clients(opened, place.port)
+            await self._advise(self._windows.terminal.hint, place)
 
     @log
     async def _tell_of_clients(self, opened: Sequence[Name], port: int) -> None:
         """Say who has signed in, where the server is ours to be asked."""
-        if not opened:
-            return
         there = None
         if self._settings.server:
-            given = self._settings.data_dir
-            folder = Path(given) if given else default_folder()
-            there = await wait_until_in(folder, port, opened, self._client_runs)
+            there = await wait_until_in(
+                self._data_folder, port, opened, self._client_runs
+            )
         if there is None:
             self._screen.tell(f"windows opened: {_listed(opened)}")
             return
@@ -134,13 +135,33 @@ class Fleet:
             )
 
     @log
+    async def _advise(self, hint: Sequence[str], place: Place) -> None:
+        """Say where the windows are, and what else can be typed."""
+        folder = self._data_folder
+        asked = self._settings.server
+        state = await state_of(folder, place.port) if asked else None
+        rows = while_it_runs(self._names, place, folder, state)
+        self._screen.advise([*hint, *rows])
+
+    @property
+    @log
+    def _data_folder(self) -> Path:
+        """Where our server keeps its data, as far as we have a say in it."""
+        given = self._settings.data_dir
+        return Path(given) if given else default_folder()
+
+    @log
     def _client_runs(self, name: Name) -> bool:
         return name in self._clients and not self._clients[name].ended
 
     @log
-    async def demonstrate(self) -> int:
-        """Run the server and a demo to the end; return the exit code."""
+    async def demonstrate(self, *, advises: bool) -> int:
+        """Run the server and a demo to the end; return the exit code.
+
+        With `advises` its last words are what to type next, where all went well.
+        """
         check_size(self._names)
+        kept_in = self._data_folder
         if not self._settings.data_dir:
             # What a demo says is nobody's history.
             folder = self._scratch.enter_context(
@@ -149,7 +170,10 @@ class Fleet:
             self._settings = msgspec.structs.replace(self._settings, data_dir=folder)
         place = await self._have_server()
         self._demo = asyncio.create_task(self._run_demo(place))
-        return await self._demo
+        code = await self._demo
+        if advises and self._settings.server and code == ExitCode.DONE:
+            self._screen.advise(after_demo(place, kept_in))
+        return code
 
     @log
     async def wait_for_demo(self) -> int:
@@ -238,25 +262,6 @@ class Fleet:
         self._server = self._watching = self._place = None
 
     @log
-    def _client_command(self, place: Place) -> list[str]:
-        settings = self._settings
-        command = [sys.executable, str(_CLIENT), place.address, str(place.port)]
-        if settings.tls is not None:
-            command += ["--tls" if settings.tls else "--no-tls"]
-        if settings.ca:
-            command += ["--ca", _absolute(settings.ca)]
-        fingerprint = wanted_fingerprint(settings, place)
-        if fingerprint:
-            command += ["--fingerprint", fingerprint]
-        if settings.log_dir:
-            command += ["--log-dir", str(self._log_folder)]
-        if settings.log_config:
-            command += ["--log-config", _absolute(settings.log_config)]
-        if settings.log_texts:
-            command += ["--log-texts"]
-        return command
-
-    @log
     async def _run_demo(self, place: Place) -> int:
         """Run the demo, say how it went, and return its exit code."""
         seconds = self._settings.seconds
@@ -312,12 +317,6 @@ class Fleet:
             self._screen.tell(f"the last lines of {visible(file.name)}:")
         for line in lines or said:
             self._screen.tell(f"  {line}")
-
-
-@log
-def _absolute(path: str) -> Label:
-    """Return a path for processes that may run elsewhere; an empty one stays so."""
-    return Label(str(Path(path).absolute()) if path else "")
 
 
 @log

@@ -1,18 +1,20 @@
-"""Who of the clients has signed in, by the word of the server that we have started."""
+"""Ask the server that we have started how it is, and who has signed in."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 from common.names import Name, fold
 from decorators import log
 from errors import ProgramError
-from server.admin.office import rows_of, running
+from server.admin.office import Office, rows_of, running
 
-__all__ = ["wait_until_in"]
+__all__ = ["state_of", "wait_until_in"]
 
 # A client is there within one; many at once take longer.
 _SECONDS = 4.0
@@ -46,12 +48,37 @@ async def wait_until_in(
 
 
 @log
+async def state_of(folder: Path, port: int) -> dict[str, Any] | None:
+    """Return what `status` says of the server at `port`; None as above."""
+    return await asyncio.to_thread(_state, folder, port)
+
+
+@log
+def _state(folder: Path, port: int) -> dict[str, Any] | None:
+    with _server_at(folder, port) as (_, state):
+        return state
+
+
+@log
 def _who(folder: Path, port: int) -> set[str] | None:
     """Return the names of who is there; None if it is no server, or another one."""
-    try:
-        with running(folder) as office:
-            if office is None or office.ask("status")["place"]["port"] != port:
-                return None
-            return {fold(row["account_name"]) for row in rows_of(office, "who")}
-    except ProgramError:
-        return None
+    with _server_at(folder, port) as (office, _):
+        if office is None:
+            return None
+        return {fold(row["account_name"]) for row in rows_of(office, "who")}
+
+
+@contextlib.contextmanager
+@log
+def _server_at(
+    folder: Path, port: int
+) -> Iterator[tuple[Office | None, dict[str, Any] | None]]:
+    """Give the server's office and its state; nothing where it is not to be asked."""
+    with contextlib.ExitStack() as closing:
+        found: tuple[Office | None, dict[str, Any] | None] = None, None
+        with contextlib.suppress(ProgramError):
+            office = closing.enter_context(running(folder))
+            state = {} if office is None else office.ask("status")
+            if state and state["place"]["port"] == port:
+                found = office, state
+        yield found

@@ -87,7 +87,7 @@ class _Run:
     @log
     async def _work(self) -> int:
         if self._demo:
-            return await self._fleet.demonstrate()
+            return await self._fleet.demonstrate(advises=self._plan.start)
         menu = Menu(self._fleet, self._screen, LineSource())
         return await menu.run(start=self._plan.start)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import textwrap
+from collections.abc import Sequence
 from typing import TextIO
 
 from decorators import log
@@ -49,6 +51,21 @@ class Screen:
         self.tell(f"{_BOLD}{line}{_PLAIN}" if self._colours else line)
 
     @log
+    def advise(self, rows: Sequence[str]) -> None:
+        """Write what to do next: sentences, and indented commands.
+
+        A sentence is broken at its words where the terminal is narrow; a command
+        never, so that it can be copied.
+        """
+        width = _width_of(sys.stderr)
+        for row in rows:
+            if not width or row.startswith(" "):
+                self.tell(row)
+            else:
+                for part in textwrap.wrap(row, width):
+                    self.tell(part)
+
+    @log
     def ask(self) -> None:
         """Write the prompt; lines that come while it stands go above it."""
         if self.prompts and not self._prompt_stands:
@@ -68,6 +85,15 @@ class Screen:
         _put(stream, f"{line}\n")
         if self._prompt_stands:
             _put(sys.stderr, _PROMPT)
+
+
+@log
+def _width_of(stream: TextIO) -> int:
+    """Return how many columns a terminal has; 0 where it is none."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return 0
 
 
 @log

@@ -27,8 +27,8 @@ class Terminal(Protocol):
     """A way to open windows."""
 
     @property
-    def hint(self) -> Label:
-        """Where the user finds the windows, as a sentence; empty if it is plain."""
+    def hint(self) -> tuple[str, ...]:
+        """Where the user finds the windows: rows, commands indented; none if plain."""
 
     async def open(self, name: Name, command: Sequence[str]) -> Child | None:
         """Open a window in which `command` runs; raise StartError if it can't be.
@@ -44,7 +44,10 @@ class Terminal(Protocol):
 class Tmux:
     """Windows of the tmux session that we run in."""
 
-    hint = Label("the clients are windows of this tmux session")
+    hint = (
+        "the clients are windows of this tmux session; to the next one:",
+        "  tmux next-window",
+    )
 
     @log
     def __init__(self) -> None:
@@ -75,9 +78,9 @@ class OwnTmux:
         self._socket = ["-L", label]
         folder = os.environ.get("TMUX_TMPDIR") or "/tmp"
         self._file = Path(folder, f"tmux-{os.getuid()}", label)
-        self.hint = Label(
-            f"the clients are windows of a tmux session; see them in another terminal "
-            f"with: tmux {' '.join(self._socket)} attach"
+        self.hint = (
+            "the clients are windows of a tmux session; in another terminal:",
+            f"  tmux {' '.join(self._socket)} attach",
         )
 
     @log
@@ -112,7 +115,7 @@ class OwnTmux:
 class Emulator:
     """Windows of a command like xterm, one process each."""
 
-    hint = Label("")
+    hint = ()
 
     @log
     def __init__(self, template: str) -> None:

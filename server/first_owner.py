@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from shlex import quote
 
 from common.command_line import how_to_join
 from common.names import Secret
@@ -14,12 +13,10 @@ from decorators import log
 from log_config.typed import typed
 from server.entrance import who_comes_in
 from server.hub import Hub
+from server.owner_words import OWNER_FILE, owners_command
 from server.place import ALONE, join_lines
-from server.store.files import default_folder
 
 __all__ = ["invite_owner"]
-
-_FILE = "owner-invitation"
 
 
 @log
@@ -35,7 +32,7 @@ def invite_owner(hub: Hub, folder: Path) -> None:
         return
     if any(one.role is Role.OWNER for one in hub.people.by_number.values()):
         with contextlib.suppress(OSError):
-            (folder / _FILE).unlink()
+            (folder / OWNER_FILE).unlink()
         return
     _say(f"who comes in: {who_comes_in(hub.settings)}")
     # Imported late: it is needed until there is an owner.
@@ -43,7 +40,7 @@ def invite_owner(hub: Hub, folder: Path) -> None:
 
     good = carry_out(hub, "invite.list", {})["rows"]
     if any(row["role"] == Role.OWNER.word for row in good):
-        kept = folder / _FILE
+        kept = folder / OWNER_FILE
         _say(
             "this server has no owner yet; the invitation made before is still good",
             *(["and stands in", f"  {kept}"] if kept.exists() else []),
@@ -72,13 +69,6 @@ def invite_owner(hub: Hub, folder: Path) -> None:
 
 
 @log
-def owners_command(words: str, folder: Path) -> str:
-    """Return what to type here for a command of the owner's shell on `folder`."""
-    where = "" if folder == default_folder() else f" --data-dir {quote(str(folder))}"
-    return f"{typed('my_server.py', sys.argv[0])}{where} {words}"
-
-
-@log
 def _say(*rows: str) -> None:
     sys.stderr.write("".join(f"{row}\n" for row in rows))
     sys.stderr.flush()
@@ -87,7 +77,7 @@ def _say(*rows: str) -> None:
 @log
 def _write(folder: Path, rows: Sequence[Secret]) -> Path:
     """Have the rows in a new file of ours alone."""
-    path = folder / _FILE
+    path = folder / OWNER_FILE
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC

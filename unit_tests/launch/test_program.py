@@ -86,6 +86,10 @@ def test_start_without_a_window_and_without_a_terminal_is_the_demo(
     assert "Ann → #demo: " in done.stdout
     assert "Ян → Ann: " in done.stdout
     assert "lost: 0" in done.stdout
+    # The last words are what to type next, each command on a row of its own.
+    rows = done.stderr.splitlines()
+    assert "  make client" in rows
+    assert rows[-1].endswith("launcher.py --start")
 
 
 def test_the_demo_takes_a_running_server_and_other_names_where_they_are_taken(
@@ -434,6 +438,13 @@ def test_windows_in_the_tmux_that_we_run_in(tmp_path: Path) -> None:
         tmux("send-keys", "-t", ":launcher", "s", "Enter")
         tmux.wait_for_text(":launcher", "clients started: alice, bob")
         assert tmux.windows() == ["launcher", "alice", "bob"]
+        tmux.wait_for_text(":launcher", "  cat ")
+        # -J: rows that only the window has broken are one.
+        rows = tmux("capture-pane", "-p", "-J", "-t", ":launcher").splitlines()
+        for command in ("tmux next-window", "my_client.py ", "owner-invitation"):
+            assert [row for row in rows if row.startswith("  ") and command in row]
+        advice = rows[rows.index("  tmux next-window") :]
+        assert max(len(row) for row in advice if not row.startswith("  ")) <= 80
         tmux("send-keys", "-t", ":launcher", "x", "Enter")
         tmux.wait_for_text(":launcher", "all closed")
         assert tmux.windows() == ["launcher"]

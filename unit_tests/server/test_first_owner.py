@@ -15,6 +15,7 @@ from server.first_owner import invite_owner
 from server.handlers.admin_table import carry_out
 from server.passwords import hash_password
 from server.place import Place, join_lines
+from unit_tests.helpers import PATIENCE
 from unit_tests.server.kept_worlds import KeptWorld
 from unit_tests.server.people_of_a_hub import PASSWORD, World, only
 
@@ -54,8 +55,10 @@ def test_a_terminal_shows_it(world: KeptWorld, monkeypatch: pytest.MonkeyPatch) 
     with open(theirs, "w") as terminal:
         monkeypatch.setattr("sys.stderr", terminal)
         invite_owner(world.hub, world.folder)
-        assert select.select([ours], [], [], 1)[0]
-        assert b"192.0.2.1:7777#AAA" in os.read(ours, 4096)
+        seen = b""
+        while b"192.0.2.1:7777#AAA" not in seen:
+            assert select.select([ours], [], [], PATIENCE)[0], seen
+            seen += os.read(ours, 4096)
         monkeypatch.undo()
     os.close(ours)
     assert not file_of(world).exists()
