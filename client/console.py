@@ -20,7 +20,6 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import DummyHistory
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.patch_stdout import StdoutProxy
-from prompt_toolkit.utils import get_cwidth
 
 from client.chat import Chat
 from client.holding import Holding
@@ -30,6 +29,7 @@ from client.picture import picture
 from client.screen import Leave
 from client.wording import Line, Tone
 from client.wrapping import wrapped
+from common.cells import most_cells
 from common.names import Secret
 from decorators import log
 
@@ -99,7 +99,7 @@ class ConsoleScreen:
             print(line.text)  # noqa: T201
             return
         head = wrapped(f"{line.head} ", columns) if line.head else ""
-        text = wrapped(line.text, columns, get_cwidth(head.rpartition("\n")[2]))
+        text = wrapped(line.text, columns, most_cells(head.rpartition("\n")[2]))
         shown = self._painted(head, _BOLD) + self._painted(text, _COLOURS[line.tone])
         print(_BELL + shown if line.rings else shown)  # noqa: T201
 

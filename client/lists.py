@@ -12,6 +12,7 @@ from client.line import Line, Tone
 from client.lists_rules import counted
 from client.rows import Conversation, KeptMessage, KnownDevice
 from client.times import clock_time, day_of, moment
+from common.cells import beginning
 from common.names import fold, is_room
 from common.safe_text import visible
 from decorators import log
@@ -38,7 +39,7 @@ def excerpt(text: str) -> str:
     """Return the beginning of a text, on one line."""
     if len(text) <= _EXCERPT_CHARACTERS:
         return visible(text)
-    return f"{visible(text[:_EXCERPT_CHARACTERS])}…"
+    return f"{visible(beginning(text, _EXCERPT_CHARACTERS))}…"
 
 
 @log

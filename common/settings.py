@@ -15,6 +15,7 @@ import msgspec
 from msgspec import inspect
 
 from common.addresses import read_endpoint, read_endpoints
+from common.cells import cells, padded
 from common.safe_text import visible
 from errors import ExitCode, SettingsError
 
@@ -351,9 +352,9 @@ def show(resolved: Resolved[Any], chosen: Mapping[str, str] | None = None) -> st
             value = chosen.get(field.name, value)
         source = str(resolved.sources[field.name])
         rows.append((field.name, field.shown(value), source))
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    widths = [max(cells(row[column]) for row in rows) for column in (0, 1)]
     return "".join(
-        f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}\n"
+        f"{padded(name, widths[0])}  {padded(value, widths[1])}  {source}\n"
         for name, value, source in rows
     )
 

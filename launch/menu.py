@@ -7,6 +7,7 @@ import enum
 from typing import Final
 
 from client.line_source import LineSource
+from common.cells import beginning
 from common.safe_text import visible
 from decorators import log
 from errors import ExitCode, ProgramError
@@ -145,5 +146,5 @@ class Menu:
     @log
     def _complain(self, line: str) -> None:
         self._exit_code = ExitCode.REFUSED
-        shown = visible(line.strip()[:_EXCERPT_CHARACTERS])
+        shown = visible(beginning(line.strip(), _EXCERPT_CHARACTERS))
         self._screen.warn(f"'{shown}' is no command here; type s, x, l, q or h")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import psutil
 
+from common.cells import cells, padded
 from common.names import Name
 from decorators import log
 
@@ -57,10 +58,10 @@ class ProcessTable:
             process = self._known.get(pid)
             row = _row(process, name, recent=recent) if process else None
             rows.append(row or (str(pid), name, "ended", *[_AWAY] * 4))
-        widths = [max(len(row[i]) for row in rows) for i in range(len(_HEAD))]
+        widths = [max(cells(row[i]) for row in rows) for i in range(len(_HEAD))]
         return [
             "  ".join(
-                cell.ljust(width) if column == 1 else cell.rjust(width)
+                padded(cell, width, right=column != 1)
                 for column, (cell, width) in enumerate(zip(row, widths, strict=True))
             )
             for row in rows

@@ -28,6 +28,7 @@ _PACKAGES = (
     "psutil",
     "segno",
     "shtab",
+    "wcwidth",
     "yaml",
 )
 # Parts of Python itself that are missing where it was built without their libraries.

@@ -2,12 +2,12 @@
 
 import sys
 import time
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
+from common.cells import cells, padded
 from common.safe_text import visible, visible_json
 from decorators import log
 
@@ -49,13 +49,13 @@ class Printer:
             return
         titles = [one.title for one in columns]
         widths = [
-            max(map(_width, column)) for column in zip(titles, *texts, strict=True)
+            max(map(cells, column)) for column in zip(titles, *texts, strict=True)
         ]
         for line in (titles, *texts):
-            cells = (
-                _padded(text, width) for text, width in zip(line, widths, strict=True)
+            padded_row = (
+                padded(text, width) for text, width in zip(line, widths, strict=True)
             )
-            sys.stdout.write("  ".join(cells).rstrip() + "\n")
+            sys.stdout.write("  ".join(padded_row).rstrip() + "\n")
 
     @log
     def fields(self, document: Mapping[str, Any]) -> None:
@@ -65,9 +65,9 @@ class Printer:
             return
         shown = ((_title(key), _shown(value, key)) for key, value in document.items())
         texts = {title: text for title, text in shown if text}
-        width = max(map(len, texts), default=0)
+        width = max(map(cells, texts), default=0)
         for title, text in texts.items():
-            sys.stdout.write(f"{title:<{width}}  {text}\n")
+            sys.stdout.write(f"{padded(title, width)}  {text}\n")
 
     @log
     def done(self, document: Mapping[str, Any], sentence: str) -> None:
@@ -165,21 +165,3 @@ def _shown(value: Any, key: str) -> str:
         words = (f"{k.replace('_', ' ')} {_shown(v, k)}" for k, v in value.items())
         return "; ".join(word for word in words if not word.endswith(" "))
     return visible(str(value))
-
-
-@log
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
-
-
-@log
-def _width(text: str) -> int:
-    """Return how many columns a text takes on a terminal."""
-    return sum(
-        0
-        if unicodedata.combining(one)
-        else 2
-        if unicodedata.east_asian_width(one) in "WF"
-        else 1
-        for one in text
-    )

@@ -123,6 +123,22 @@ def test_a_text_cannot_pass_for_a_line_of_another_person(
         assert terminal.wait() == DONE
 
 
+def test_an_address_longer_than_a_row_can_be_copied_whole(
+    server: Server, tmp_path: Path
+) -> None:
+    address = "https://example.com/" + "0123456789" * 12
+    with (
+        server.signed_in("kim") as kim,
+        open_terminal(tmp_path, server.port, "-n", "lea") as terminal,
+    ):
+        sees_prompt(terminal)
+        kim.say("lea", f"look at {address} 👩‍👩‍👧")
+        terminal.expect(f"look at {address} ")
+        terminal.expect("👩‍👩‍👧")
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
 def test_ctrl_c_leaves_politely(script: ScriptedServer, tmp_path: Path) -> None:
     with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
         peer = script.welcome()

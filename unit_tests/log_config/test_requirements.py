@@ -23,7 +23,7 @@ SENTENCES = {
         "was built without sqlite3 and ssl"
     ),
     "sys.path[:] = [p for p in sys.path if 'site-packages' not in p]": (
-        "has no argon2, cryptography, dotenv and 8 more"
+        "has no argon2, cryptography, dotenv and 9 more"
     ),
 }
 
