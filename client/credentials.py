@@ -22,6 +22,7 @@ from common.byte_order_mark import without_mark
 from common.names import Name, Secret
 from decorators import log
 from errors import SettingsError, TimedOut
+from log_config.private_files import make_private_folder
 
 __all__ = [
     "LONGEST_PASSWORD_BYTES",
@@ -103,7 +104,7 @@ class TokenFile:
     def _write(self, data: bytes, *, keeps: bool) -> str:
         new = self._path.with_suffix(f".{os.getpid()}.new")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(self.folder)
             new.unlink(missing_ok=True)
             file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with open(file, "wb") as stream:

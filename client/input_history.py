@@ -9,6 +9,7 @@ from pathlib import Path
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from decorators import log
+from log_config.private_files import make_private_folder
 
 __all__ = ["open_history"]
 
@@ -30,7 +31,7 @@ class _LenientHistory(FileHistory):
 def open_history(file: Path) -> History:
     """Return the history in `file`; one that lasts for this run where that fails."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(file.parent)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
         if file.stat().st_size > _LARGEST_BYTES:
             _halve(file)

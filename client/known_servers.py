@@ -22,6 +22,7 @@ from common.byte_order_mark import without_mark
 from common.fingerprints import read_fingerprint, shown
 from decorators import log
 from errors import SettingsError
+from log_config.private_files import make_private_folder
 
 __all__ = ["KnownServers", "Pin", "own_notes", "own_servers"]
 
@@ -84,7 +85,7 @@ class KnownServers:
         to be replaced. Raises SettingsError as `find` does, OSError where the file
         can't be written.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(self.path.parent)
         with self._locked():
             lines = self._read() or _HEAD.splitlines()
             known = _find(lines, where, self.path)

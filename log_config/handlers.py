@@ -12,6 +12,7 @@ from pathlib import Path
 
 from log_config.budget import Budget
 from log_config.outage import Outage
+from log_config.private_files import open_private
 
 __all__ = ["SharedFileHandler", "formatted"]
 
@@ -122,7 +123,7 @@ class SharedFileHandler(logging.Handler):
             self._outage.maybe_end()
 
     def _open(self) -> int:
-        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return open_private(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def _append(self, lines: list[str]) -> None:
         if self._dropped:

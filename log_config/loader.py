@@ -14,6 +14,7 @@ from errors import ExitCode, SettingsError
 from log_config.call_log import call_log_of
 from log_config.foreign import contain
 from log_config.plan import read_plan
+from log_config.private_files import make_private_folder
 
 __all__ = ["configure", "default_folder", "flush"]
 
@@ -55,7 +56,7 @@ def configure(
     names = list(dict.fromkeys([side, *_names.get(side, ()), *plan["loggers"]]))
     before = [_State.of(name) for name in [*names, _ROOT]]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         for name in names:
             _State(name).restore()  # what the file does not name any more is forgotten
         logging.config.dictConfig(plan)

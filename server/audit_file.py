@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from decorators import log
+from log_config.private_files import open_private
 
 __all__ = [
     "ONLY_START",
@@ -92,8 +93,7 @@ def append(path: Path, data: bytes, *, syncs: bool) -> None:
     It is opened each time: who moves the file away gets a new one, not lines that
     nobody finds.
     """
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-    descriptor = os.open(path, flags, 0o600)
+    descriptor = open_private(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
         before = os.fstat(descriptor).st_size
         try:

@@ -22,6 +22,7 @@ from common.fingerprints import fingerprint_of
 from common.names import Label
 from decorators import log
 from errors import ExitCode, StartError
+from log_config.private_files import open_private
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -214,7 +215,7 @@ def _create(path: Path, data: bytes) -> None:
     It is never there without all of its content, whenever the power goes.
     """
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    descriptor = open_private(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
     try:
         with open(descriptor, "wb") as file:
             file.write(data)

@@ -10,6 +10,7 @@ from common.command_line import how_to_join
 from common.names import Secret
 from common.roles import Role
 from decorators import log
+from log_config.private_files import open_private
 from log_config.typed import typed
 from server.entrance import who_comes_in
 from server.hub import Hub
@@ -80,7 +81,7 @@ def _write(folder: Path, rows: Sequence[Secret]) -> Path:
     path = folder / OWNER_FILE
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    with open(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+    descriptor = open_private(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    with open(descriptor, "w", encoding="utf-8") as file:
         file.write("".join(f"{row}\n" for row in rows))
     return path

@@ -19,6 +19,7 @@ from common.server_settings import ServerSettings
 from decorators import log
 from errors import ExitCode, NotStored, ProgramError, SettingsError, StartError
 from log_config import loader
+from log_config.private_files import make_private_folder
 from server.audit import Audit, rules_in_force
 from server.crew import make_crew
 from server.doors import open_doors, ports_in_words
@@ -132,7 +133,7 @@ def _make_folder(folder: Path) -> None:
     """Make the data folder for certificate and socket: there is no store to do it."""
     # What is wrong with it, who needs it will say.
     with contextlib.suppress(OSError):
-        folder.mkdir(0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
 
 
 @log

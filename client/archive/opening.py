@@ -11,6 +11,7 @@ from client.archive.slots import SLOTS, claim_slot, is_kept
 from client.stream import Address
 from common.names import Name
 from decorators import log
+from log_config.private_files import make_private_folder
 
 __all__ = ["open_archive"]
 
@@ -32,7 +33,7 @@ def open_archive(
     """
     chosen = None
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(folder)
         for number in range(first_slot, SLOTS):
             if chosen is not None and not is_kept(folder, server, name, number):
                 continue

@@ -30,6 +30,7 @@ from common.names import Name, Secret
 from common.safe_text import visible
 from decorators import log
 from errors import ExitCode, RequestError, TimedOut
+from log_config.private_files import make_private_folder
 from log_config.program import silence_output
 
 __all__ = ["send"]
@@ -180,7 +181,7 @@ def _device(folder: Path, server: Address, name: Name) -> Iterator[Secret]:
     be kept it is a new one.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(folder)
         claims = (claim_slot(folder, server, name, one) for one in range(SLOTS))
         slot = next((one for one in claims if one is not None), None)
     except OSError:

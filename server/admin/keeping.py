@@ -9,6 +9,7 @@ from typing import TextIO
 
 from decorators import log
 from errors import ExitCode, ProgramError, Refused
+from log_config.private_files import open_private
 from server.admin.audit_log import look_over
 from server.admin.office import require_database
 from server.admin.printing import counted, json_line, size
@@ -97,8 +98,7 @@ def _output(file: str) -> Iterator[TextIO]:
         yield sys.stdout
         return
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        descriptor = os.open(file, flags, 0o600)
+        descriptor = open_private(Path(file), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     except FileExistsError:
         raise _taken(file) from None
     except OSError as error:

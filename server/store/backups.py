@@ -9,6 +9,7 @@ from pathlib import Path
 
 from decorators import log
 from errors import Refused
+from log_config.private_files import give_to_owner_of_folder
 from server.store.files import sync_folder
 from server.store.outside import reading, trouble
 
@@ -47,8 +48,9 @@ def private_part(target: Path) -> Iterator[Path]:
     Raises OSError.
     """
     handle, name = tempfile.mkstemp(".part", f".{target.name}.", target.parent)
-    os.close(handle)
     part = Path(name)
+    give_to_owner_of_folder(handle, part)
+    os.close(handle)
     try:
         yield part
     finally:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from decorators import log
 from errors import ExitCode, StartError, StoreFailed
+from log_config.private_files import make_private_folder, open_private
 from server.holders import holder_of_file
 
 __all__ = ["Files", "create_private", "default_folder", "locked", "sync_folder"]
@@ -34,8 +35,7 @@ def create_private(path: Path) -> None:
     on it in this process.
     """
     with contextlib.suppress(FileExistsError):
-        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
-        os.close(os.open(path, flags, 0o600))
+        os.close(open_private(path, os.O_CREAT | os.O_EXCL | os.O_RDWR))
     os.chmod(path, 0o600)
 
 
@@ -135,10 +135,7 @@ def locked(folder: Path) -> Iterator[None]:
 @log
 def _make_folder(folder: Path) -> None:
     """Make the folder for us alone; one that is there stays as its owner wants it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-        folder.chmod(0o700)  # whatever the umask
+    if make_private_folder(folder):
         sync_folder(folder.parent)
 
 
@@ -155,7 +152,7 @@ def sync_folder(folder: Path) -> None:
 @log
 def _lock(path: Path) -> int:
     """Return a file descriptor that holds the lock until it is closed."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = open_private(path, os.O_RDWR | os.O_CREAT)
     try:
         os.fchmod(lock, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
