@@ -88,16 +88,15 @@ def with_name(fields: Mapping[str, Any]) -> dict[str, Any]:
     """
     user = fields.get("user")
     within = user if isinstance(user, dict) else {}
-    for place in (within, fields):
-        for key in _NAME_KEYS:
-            if isinstance(place.get(key), str):
-                known = {k: v for k, v in within.items() if v is not None}
-                named = {**known, "account_name": place[key]}
-                return {**fields, "type": "status", "user": named}
-    raise BadRequest(
-        "user.account_name: expected your name, a text"
-        " (user.client_name and account_name are read as well)"
-    )
+    places = [place.get(key) for place in (within, fields) for key in _NAME_KEYS]
+    name = next((one for one in (*places, user) if isinstance(one, str)), None)
+    if name is None:
+        raise BadRequest(
+            "user.account_name: expected your name, a text"
+            " (user.client_name, account_name or user itself are read as well)"
+        )
+    known = {key: value for key, value in within.items() if value is not None}
+    return {**fields, "type": "status", "user": {**known, "account_name": name}}
 
 
 @log

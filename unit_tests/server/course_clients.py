@@ -48,6 +48,7 @@ FAMILIES = {
     "a client's name": Family(
         "message", "sender", "recipient", "message", {"user": {"client_name": NAME}}
     ),
+    "user is the name": Family("message", "from", "to", "mess_text", {"user": NAME}),
     "the name within user": Family("message", "user", "to", "text", _STATUS),
     "with a key": Family(
         "message",

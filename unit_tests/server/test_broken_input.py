@@ -48,7 +48,7 @@ KEPT: dict[str, bytes] = {
     "a number past all limits": b'{"action":"presence","time":1e999}\n',
     "not a number": b'{"action":"presence","time":NaN}\n',
     "a key twice": b'{"action":"quit","action":"presence"}\n',
-    "a wrong type": b'{"action":"presence","user":"ann"}\n',
+    "a wrong type": b'{"action":"presence","user":["ann"]}\n',
     "an action that is a number": b'{"action":1}\n',
     "an unknown action": b'{"action":"format"}\n',
     "probe in Cyrillic": '{"action":"prоbe"}\n'.encode(),

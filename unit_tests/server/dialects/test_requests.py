@@ -169,6 +169,7 @@ NAMED = [
     {"client_name": "a"},
     {"account_name": "a", "user": {"status": "Yep, I am here!"}},
     {"account_name": "a", "user": "whatever"},
+    {"user": "a"},
 ]
 
 
@@ -216,7 +217,7 @@ def test_get_users_of_the_course_decides_nothing() -> None:
         (b'{"action":"msg","to":"b","message":"x","id":true}', "id"),
         (b'{"action":"join"}', "room"),
         (b'{"action":"join","room":5}', "room"),
-        (b'{"action":"presence","user":"alice"}', "user"),
+        (b'{"action":"presence","user":["alice"]}', "user"),
         (b'{"action":"presence","user":{}}', "account_name"),
         (b'{"action":"presence"}', "user.account_name"),
         (b'{"action":"presence","user":{"name":"a"}}', "user.account_name"),
