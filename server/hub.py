@@ -14,6 +14,7 @@ from decorators import log
 from errors import NotSignedIn, NotStored, RequestError
 from server import errands, parting, refusals
 from server.audit import Audit
+from server.clock import Clock
 from server.commands import COMMANDS
 from server.crew import Crew
 from server.errands import OUR_MISTAKE
@@ -45,23 +46,26 @@ __all__ = ["OUR_MISTAKE", "Hub"]
 # Guests, and rooms, in a second: 0.1 ms each. A net that fails, or a start, has all of
 # them leave together.
 _MOST_FORGOTTEN = 200
+# How far a kill may set back what is known of the clock.
+_CLOCK_SECONDS = 3600.0
 
 
 class Hub:
     """All that happens in the messenger, without knowing how anybody is connected.
 
     The loop calls `open` for a new connection, `handle` with what it says, `lost` when
-    it is gone, `expire` once a second, and `end_turn` when all of a turn is handled;
-    it sets `wall` (UNIX seconds) in each turn. The handlers use the rest. `now` is a
-    monotonic time in seconds, `batch` are the turn's messages for the store, `settled`
-    the devices whose numbers moved, `received` those that have got more, `plain` the
-    sessions of open accounts without a device of their own, with the one under which
-    it is kept what they have got, `touched` the sessions that it has something for,
-    `listeners` those that read `#all` without a sign-in, `onlookers` those that hear of
-    everybody's coming and going, `freed` those that a worker held up and that may go
-    on. `signs_of_life` counts those of the turn who said no more than that they are
-    there. `trouble` is why the last turn could not be stored. Who may do what:
-    `permissions`, `sanctions`, `invites`; what an owner has to account for: `audit`.
+    it is gone, `expire` once a second, and `end_turn` when all of a turn is handled; it
+    sets `wall` (UNIX seconds) in each turn, as `clock` sees it. The handlers use the
+    rest. `now` is a monotonic time in seconds, `batch` are the turn's messages for the
+    store, `settled` the devices whose numbers moved, `received` those that have got
+    more, `plain` the sessions of open accounts without a device of their own, with the
+    one under which it is kept what they have got, `touched` the sessions that it has
+    something for, `listeners` those that read `#all` without a sign-in, `onlookers`
+    those that hear of everybody's coming and going, `freed` those that a worker held up
+    and that may go on. `signs_of_life` counts those of the turn who said no more than
+    that they are there. `trouble` is why the last turn could not be stored. Who may do
+    what: `permissions`, `sanctions`, `invites`; what an owner has to account for:
+    `audit`.
     """
 
     @log
@@ -71,13 +75,15 @@ class Hub:
         store: Store,
         crew: Crew,
         now: float = 0.0,
-        wall: float = 0.0,
+        clock: Clock | None = None,
         audit: Audit | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.crew = crew
         self.audit = audit or Audit()
+        self.clock = clock or Clock(None, None, now, now)
+        self._clock_due = now
         self.people = People(settings.kept_guest_seconds)
         self.rooms = Rooms(settings.rooms, settings.kept_guest_seconds)
         self.invites = Invites()
@@ -108,8 +114,8 @@ class Hub:
         self.next_id = store.last_id + 1
         self.trouble: NotStored | None = None
         self.now = now
-        self.wall = wall
-        revive(self, now, wall)
+        self.wall = self.clock.time
+        revive(self, now)
 
     @property
     @log
@@ -220,8 +226,12 @@ class Hub:
             self.forget(person)
         for room in self.rooms.expire(now, _MOST_FORGOTTEN):
             room_rules.end_empty(self, room)
-        sanctioning.expire(self)
-        invites.expire(self)
+        if self.clock.is_settled:
+            sanctioning.expire(self)
+            invites.expire(self)
+        if now >= self._clock_due:
+            self.store.note_clock(self.clock.sure)
+            self._clock_due = now + _CLOCK_SECONDS
         self.audit.end_minute(self.wall)
 
     @log
@@ -295,6 +305,7 @@ class Hub:
         receipts.write_down(self)
         self.journal.end_minute()
         self.audit.close(self.store, self.wall)
+        self.store.note_clock(self.clock.sure)
         if self.settled or self.store.has_changes:
             self._commit()
         if self._reader is not None:

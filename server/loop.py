@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from common.server_settings import ServerSettings
 from decorators import log
 from server.arrivals import Arrivals
+from server.clock import steady
 from server.connection import Connection
 from server.doors import Door
 from server.ending import Ending
@@ -34,6 +35,8 @@ __all__ = ["Hooks", "Loop"]
 
 _READ = selectors.EVENT_READ
 _WRITE = selectors.EVENT_WRITE
+# Between two turns the system's clock goes on by this at most, and never back.
+_LONGEST_TURN = 2.0
 
 
 class Hooks(NamedTuple):
@@ -134,7 +137,10 @@ class Loop:
         seconds = self._seconds_to_wait()
         ready = self._selector.select(seconds)
         self._now = self._transport.now = self._hub.now = time.monotonic()
-        self._hub.wall = round(time.time(), 3)
+        wall = time.time()
+        if not 0.0 <= wall - self._hub.wall < _LONGEST_TURN:
+            wall = self._hub.clock.read(steady(), wall)
+        self._hub.wall = int(wall * 1000) / 1000
         receiver = self._receiver
         unfinished, receiver.unfinished = receiver.unfinished, []
         self._take(ready, unfinished)
@@ -150,7 +156,7 @@ class Loop:
             receiver.free()
         self._sender.deliver()
         if self._now >= self._hub.retention.due_at:
-            self._hub.retention.step(self._now, self._hub.wall)
+            self._hub.retention.step(self._now, self._hub.clock.sure)
         if self._ending.has_begun:
             self._ending.check()
         self._hooks.end_turn(seconds > 0 and len(ready) == self._hub.signs_of_life)
@@ -193,6 +199,7 @@ class Loop:
             self._check(connection)
         if self._now >= self._next_second:
             self._next_second = self._now + 1.0
+            self._hub.clock.read(steady(), time.time())
             self._hub.expire(self._now)
             self._hub.journal.end_second()
         if self._now >= self._reception.resumes_at:

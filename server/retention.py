@@ -4,6 +4,7 @@ Round after round all conversations are looked at. What is left to do is done in
 of a few milliseconds with rests in between, so that nobody who talks feels it.
 """
 
+import logging
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from errors import NotStored
 from server.store.base import HeadRow, Pruner
 
 __all__ = ["Retention"]
+
+_logger = logging.getLogger("server")
 
 # Seconds. A step ends with the piece of work that passes its budget.
 _BUDGET = 0.0025
@@ -52,6 +55,7 @@ class Retention:
 
     `step` is to be called when `due_at` (monotonic seconds) has come, with nothing left
     to be written. Without a pruner it is never due. `clock` measures the work.
+    A round that deletes tells so in one line of the log.
     """
 
     @log
@@ -65,9 +69,11 @@ class Retention:
         self._settings = settings
         self._pruner = pruner
         self._clock = clock
-        self._wall = 0.0
+        self._sure = 0.0
         self._work: Iterator[_Portion] | None = None
         self._worked = 0.0
+        # How many this round has deleted, by conversation.
+        self._deleted: dict[int, int] = {}
         # Of conversations with a limit in bytes: up to which message they are weighed,
         # and how much they weigh.
         self._weights: dict[int, tuple[int, int]] = {}
@@ -79,8 +85,14 @@ class Retention:
         self.due_at = math.inf if pruner is None else now
 
     @log
-    def step(self, now: float, wall: float) -> None:
-        """Do a little of what is to be done; `wall` is the time in UNIX seconds.
+    def hurry(self, now: float) -> None:
+        """Begin the next round now: more may be old than a moment ago."""
+        if self._pruner is not None:
+            self.due_at = now
+
+    @log
+    def step(self, now: float, sure: float) -> None:
+        """Do a little of what is to be done; `sure` is the time, as `Clock.sure`.
 
         Raises StoreFailed.
         """
@@ -89,7 +101,7 @@ class Retention:
         if not self._pruner.is_ready:
             self.due_at = now + 1.0  # the disk is full, it seems
             return
-        self._wall = wall
+        self._sure = sure
         started = self._clock()
         try:
             is_done = not self._pruner.tidy() and self._do(self._pruner, started)
@@ -100,10 +112,21 @@ class Retention:
         took = self._clock() - started
         self._worked += took
         if is_done:
+            self._tell()
             self.due_at = now + max(_BETWEEN_ROUNDS, _LONG_REST * self._worked)
             self._worked = 0.0
         else:
             self.due_at = now + max(_SHORTEST_REST, _REST * took)
+
+    @log
+    def _tell(self) -> None:
+        if self._deleted:
+            _logger.info(
+                "deleted %d messages of %d conversations: older, or more, than is kept",
+                sum(self._deleted.values()),
+                len(self._deleted),
+            )
+            self._deleted.clear()
 
     @log
     def _do(self, pruner: Pruner, started: float) -> bool:
@@ -164,13 +187,17 @@ class Retention:
         days, most = self._limits(head)
         if head.time is None or not (days or most):
             return
-        before = self._wall - days * _SECONDS_A_DAY if days else -math.inf
+        before = self._sure - days * _SECONDS_A_DAY if days else -math.inf
         if most:
             yield from self._weigh(pruner, head.conversation)
-        is_old = head.time < before
+        # One from the future, of a clock that was wrong, may hide old ones.
+        is_old = head.time < before or (bool(days) and head.time > self._sure)
         while is_old or self._excess(head, most):
             limit, excess = self._deleting.size, self._excess(head, most)
             rows, size = pruner.delete(head.conversation, limit, before, excess)
+            if rows:
+                before_now = self._deleted.get(head.conversation, 0)
+                self._deleted[head.conversation] = before_now + rows
             if most:
                 upto, weight = self._weights[head.conversation]
                 self._weights[head.conversation] = upto, weight - size

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from common.names import ALL
 from decorators import log
+from server.handlers import invites, sanctioning
 from server.people import Person
 from server.rooms import Room
 from server.store.base import AccountRow, Contents, PairRow, RoomRow
@@ -20,12 +21,13 @@ _FORGOTTEN_SECONDS = 90 * 86400.0  # after which an unused device is no device (
 
 
 @log
-def revive(hub: Hub, now: float, wall: float) -> None:
+def revive(hub: Hub, now: float) -> None:
     """Take in accounts, guests whose time is not over, rooms and memberships.
 
-    `now` is monotonic, `wall` UNIX seconds, both of the start.
+    `now` is the monotonic time of the start. By a clock that is not explained nothing
+    goes.
     """
-    hub.store.forget_devices(wall - _FORGOTTEN_SECONDS)
+    hub.store.forget_devices(hub.clock.sure - _FORGOTTEN_SECONDS)
     contents = hub.store.load()
     for account in contents.accounts:
         hub.people.put_back(_account(account))
@@ -34,11 +36,11 @@ def revive(hub: Hub, now: float, wall: float) -> None:
         hub.people.put_back(person)
         # Who was here when the server ended has all its time to come back.
         left = hub.people.kept_seconds
-        if guest.kept_until is not None:
-            left = max(0.0, min(left, guest.kept_until - wall))
+        if guest.kept_until is not None and hub.clock.is_settled:
+            left = max(0.0, min(left, guest.kept_until - hub.wall))
         hub.people.keep(person, now + left)
     _revive_rooms(hub, contents, now)
-    _revive_rules(hub, contents, wall)
+    _revive_rules(hub, contents)
     for one, other in _pairs(hub, contents.contacts):
         watch(one, other)
     for one, other in _pairs(hub, contents.blocks):
@@ -88,18 +90,18 @@ def _make_all(hub: Hub, now: float) -> None:
 
 
 @log
-def _revive_rules(hub: Hub, contents: Contents, wall: float) -> None:
+def _revive_rules(hub: Hub, contents: Contents) -> None:
     """Take in invitations and sanctions; what is over by now ends for good."""
     for invite in contents.invites:
-        if invite.expires > wall and invite.uses_left > 0:
+        if invite.uses_left > 0:
             hub.invites.add(invite)
         else:
             hub.store.revoke_invite(invite.invite)
     for row in contents.sanctions:
         hub.sanctions.add(row)
-    for row in hub.sanctions.over(wall):
-        hub.sanctions.remove(row)
-        hub.store.remove_sanction(row.number)
+    if hub.clock.is_settled:
+        sanctioning.expire(hub)
+        invites.expire(hub)
     hub.sanctions.mark(hub.people.by_number.values())
 
 

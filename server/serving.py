@@ -21,6 +21,7 @@ from errors import ExitCode, NotStored, ProgramError, SettingsError, StartError
 from log_config import loader
 from log_config.private_files import make_private_folder
 from server.audit import Audit, rules_in_force
+from server.clock import Clock, steady
 from server.crew import make_crew
 from server.doors import open_doors, ports_in_words
 from server.first_owner import invite_owner
@@ -94,7 +95,8 @@ def serve(settings: ServerSettings) -> int:
         )
         now, wall = time.monotonic(), time.time()
         try:
-            hub = Hub(settings, store, crew, now, wall, audit)
+            clock = Clock(*store.clock(), steady(), wall)
+            hub = Hub(settings, store, crew, now, clock, audit)
         except NotStored as error:
             raise StartError(str(error)) from error
         port = listeners[0].getsockname()[1]

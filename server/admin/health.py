@@ -3,7 +3,6 @@
 import contextlib
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,17 +16,20 @@ from decorators import log
 from errors import ExitCode, ProgramError, SettingsError, StartError
 from server.admin.audit_log import look_over
 from server.admin.office import require_database, running
-from server.admin.printing import Column
+from server.admin.printing import Column, moment
 from server.admin.shell import Shell
 from server.entrance import who_comes_in
 
-__all__ = ["check", "status"]
+__all__ = ["check", "clock", "status"]
 
 # Time to get a new certificate, which may take somebody else's signature.
 _CERTIFICATE_DAYS = 14
 _LEAST_FREE_BYTES = 200_000_000
-# Clocks differ a little; a message from further ahead shows that ours went back.
-_CLOCK_SECONDS = 60.0
+_TROUBLES = (
+    ("disk", "trouble"),
+    ("clock", "clock_trouble"),
+    ("audit log", "audit_trouble"),
+)
 _FINDINGS = (Column("about", "about"), Column("sentence", "what is wrong"))
 
 
@@ -59,6 +61,20 @@ def status(shell: Shell) -> int:
             document["fingerprint"] = shown(document["fingerprint"])
     shell.out.fields(document)
     return code
+
+
+@log
+def clock(shell: Shell) -> int:
+    """Print by which time the server deletes, or have it trust this machine's clock."""
+    trusts = shell.given.trust
+    with shell.office() as office:
+        state = office.ask("clock.trust" if trusts else "clock.show")
+    if trusts:
+        until = moment(state["deletes_by"])
+        shell.out.done(state, f"it is {until}: what is old by that is deleted again")
+    else:
+        shell.out.fields(state)
+    return ExitCode.DONE
 
 
 @log
@@ -99,7 +115,6 @@ def _findings(settings: ServerSettings, folder: Path) -> Iterator[tuple[str, str
     for finding in check_store(folder):
         yield finding.about, finding.sentence
     yield from _of_certificate(settings, folder)
-    yield from _of_clock(folder)
     yield from _of_disk(folder)
     yield from _of_audit(folder)
     yield from _of_settings(settings)
@@ -131,22 +146,6 @@ def _of_certificate(
         days = (end - datetime.now(UTC)).days
         if days < _CERTIFICATE_DAYS:
             yield "certificate", f"{path} ends on {end:%Y-%m-%d}: put a new one there"
-
-
-@log
-def _of_clock(folder: Path) -> Iterator[tuple[str, str]]:
-    from server.store.counting import count
-
-    try:
-        last = count(folder).last_time
-    except ProgramError:
-        return  # the store's check has said it
-    if last is not None and last > time.time() + _CLOCK_SECONDS:
-        yield (
-            "clock",
-            "the newest message is from the future: this machine's clock is or was "
-            "wrong; set it",
-        )
 
 
 @log
@@ -199,7 +198,7 @@ def _of_server(folder: Path) -> Iterator[tuple[str, str]]:
         with running(folder) as office:
             if office is not None:
                 state = office.ask("status")
-                for about, key in (("disk", "trouble"), ("audit log", "audit_trouble")):
+                for about, key in _TROUBLES:
                     if state[key]:
                         yield about, state[key]
     except ProgramError as error:

@@ -16,6 +16,7 @@ from errors import RequestError
 from server.admin.office import Office, data_folder, refused
 from server.audit import Audit
 from server.audit_file import ONLY_START, Head, head_of
+from server.clock import Clock, steady
 from server.crew import make_crew
 from server.handlers.admin_table import carry_out
 from server.hub import Hub
@@ -37,7 +38,7 @@ class HubOffice:
     def ask(self, command: str, arguments: dict[str, Any] | None = None) -> Any:
         """Return what a command answers, once it is stored."""
         hub = self._hub
-        hub.wall = time.time()
+        hub.wall = hub.clock.read(steady(), time.time())
         try:
             # As it would come over the socket: what is wrong here is wrong there.
             given = msgspec.json.decode(msgspec.json.encode(arguments or {}))
@@ -72,6 +73,7 @@ def offline(
             with contextlib.suppress(OSError):  # the audit log itself complains
                 known = head_of(folder / "audit.log", ONLY_START)
         audit = Audit(folder, known, syncs=syncs)
-        hub = Hub(settings, store, crew, time.monotonic(), time.time(), audit)
+        clock = Clock(*store.clock(), steady(), time.time())
+        hub = Hub(settings, store, crew, time.monotonic(), clock, audit)
         closing.callback(hub.close)
         yield HubOffice(hub)

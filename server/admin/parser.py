@@ -273,6 +273,12 @@ def _add_health(commands: Parsers) -> None:
     one = _command(commands, "trace", tracing.trace, meaning)
     one.add_argument("message", metavar="ID", type=_number)
     one.add_argument("--for", dest="person", metavar="NAME", help="one reader only")
+    one = _command(commands, "clock", health.clock, "by which time does it delete?")
+    one.add_argument(
+        "--trust",
+        action="store_true",
+        help="this machine's clock is right: delete what is old by it",
+    )
     group = _group(commands, "audit", "the audit log")
     _command(group, "verify", audit_log.verify, "has anybody changed it?")
     one = _command(group, "show", audit_log.show, "print its last entries")

@@ -101,7 +101,7 @@ def json_line(document: Mapping[str, Any]) -> str:
 
 _MOMENTS = frozenset(
     {"created", "expires", "seen", "used", "until", "time", "started", "last_time"}
-    | {"first_time", "certificate_ends"}
+    | {"deletes_by", "first_time", "certificate_ends"}
 )
 _SIZES = frozenset({"free_bytes", "database_bytes"})
 # What programs call otherwise than people.
@@ -114,6 +114,7 @@ _TITLES = {
     "last_message": "last number given",
     "database_bytes": "database",
     "free_bytes": "free on its disk",
+    "clock_trouble": "trouble with the clock",
     "audit_trouble": "trouble with the audit log",
 }
 

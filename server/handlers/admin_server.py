@@ -34,7 +34,9 @@ __all__ = [
     "make_invite",
     "revoke_invite",
     "say",
+    "show_clock",
     "status",
+    "trust_clock",
 ]
 
 
@@ -149,9 +151,42 @@ def status(hub: Hub, event: Nothing) -> dict[str, Any]:
         "registration": hub.settings.registration,
         "comes_in": who_comes_in(hub.settings),
         "tls": hub.settings.tls,
+        "clock_trouble": _clock_trouble(hub),
         "trouble": "" if hub.trouble is None else str(hub.trouble),
         "audit_trouble": hub.audit.trouble,
     }
+
+
+@log
+def _clock_trouble(hub: Hub) -> str:
+    """Return a sentence where this machine's clock is not explained."""
+    days = hub.clock.ahead / 86400.0
+    if not days:
+        return ""
+    way = "ahead of" if days > 0 else "behind"
+    return (
+        f"this machine's clock is {abs(days):.1f} days {way} what the time that has "
+        "passed explains: nothing is deleted by it; set it, or, if it is right, type: "
+        "my_server.py clock --trust"
+    )
+
+
+@log
+def show_clock(hub: Hub, event: Nothing) -> dict[str, Any]:
+    """Return the server's time, and by which time it deletes."""
+    clock = hub.clock
+    return {"time": clock.time, "deletes_by": clock.sure, "ahead_seconds": clock.ahead}
+
+
+@log
+def trust_clock(hub: Hub, event: Nothing) -> dict[str, Any]:
+    """Take this machine's clock for right: what it makes old is deleted from now on."""
+    moved = hub.clock.trust()
+    hub.wall = hub.clock.time
+    hub.store.note_clock(hub.clock.sure)
+    hub.retention.hurry(hub.now)
+    hub.audit.note("clock trusted", who=NAME, how=f"{moved:+.0f} s")
+    return show_clock(hub, event) | {"moved_seconds": moved}
 
 
 @log

@@ -60,6 +60,8 @@ COMMANDS = {
     "invite.make": Command(server.make_invite, server.NewInvite),
     "invite.list": Command(server.list_invites, server.Nothing, changes=False),
     "invite.revoke": Command(server.revoke_invite, server.OneInvite),
+    "clock.show": Command(server.show_clock, server.Nothing, changes=False),
+    "clock.trust": Command(server.trust_clock, server.Nothing),
     "say": Command(server.say, server.Words, changes=False),
     "export.note": Command(exports.note_export, exports.Exported),
     "restore.note": Command(exports.note_restore, exports.Restored),

@@ -147,8 +147,9 @@ class Pruner(Protocol):
     ) -> tuple[int, int]:
         """Delete the oldest messages of a conversation; return their count and bytes.
 
-        At most `limit`, and while they were stored before the time `before` or the
-        bytes deleted are less than `excess`. The last message of the store stays.
+        At most `limit`, and while they, or later ones, were stored before the time
+        `before` or the bytes deleted are less than `excess`. The last message of the
+        store stays.
         """
 
     def give_back(self, pages: int, spare: int) -> int:
@@ -224,6 +225,9 @@ class Store(Protocol):
 
     def audit_head(self) -> tuple[int, str]:
         """Return the number and the hash of the audit log's last entry; (0, "")."""
+
+    def clock(self) -> tuple[float | None, float | None]:
+        """Return what was noted of the clock, and the newest message's time."""
 
     def read_position(self, conversation: int, identity: int) -> int:
         """Return the last message that somebody has read of a conversation."""
@@ -330,6 +334,9 @@ class Store(Protocol):
 
     def remove_contact(self, identity: int, other: int) -> None:
         """Somebody has `other` among them no more."""
+
+    def note_clock(self, sure: float) -> None:
+        """Up to this time deleting is safe (`server.clock`)."""
 
     def note_audit(self, number: int, digest: str) -> None:
         """The audit log ends with the entry of this number and hash."""

@@ -51,6 +51,7 @@ _LIMIT_BLOCKS = (
 )
 _CONTACT = "INSERT OR IGNORE INTO contacts(identity, other) VALUES (?, ?)"
 _REMOVE_CONTACT = "DELETE FROM contacts WHERE identity = ? AND other = ?"
+_SURE = "UPDATE state SET sure = ?"
 _AUDIT = "UPDATE state SET audit_number = ?, audit_digest = ?"
 
 
@@ -153,6 +154,11 @@ class ChangesOfRules(Changes):
     def remove_contact(self, identity: int, other: int) -> None:
         """Somebody has `other` among them no more."""
         self._changes.append((_REMOVE_CONTACT, (identity, other)))
+
+    @log
+    def note_clock(self, sure: float) -> None:
+        """Up to this time deleting is safe."""
+        self._place((_SURE, ()), (sure,))
 
     @log
     def note_audit(self, number: int, digest: str) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from server.store.versions import STEPS
 __all__ = ["Finding", "check", "damage"]
 
 _MOST_TOLD = 10
+# Clocks differ a little.
+_CLOCK_SECONDS = 60.0
+_FUTURE = "SELECT count(*), min(id), max(id) FROM messages WHERE time > ?"
 _COUNTERS = (
     "SELECT last_message >= coalesce((SELECT max(id) FROM messages), 0), "
     "last_number >= coalesce((SELECT max(number) FROM identities), 0) FROM state"
@@ -49,7 +53,8 @@ def check(folder: Path) -> list[Finding]:
                         f"version {len(STEPS)} at its next start",
                     )
                 )
-            findings += damage(connection)
+            found = damage(connection)
+            findings += found or _of_the_future(connection, time.time())
     except ProgramError as error:
         return [Finding("folder", str(error))]
     except OSError as error:
@@ -77,6 +82,20 @@ def _readable_by_others(folder: Path) -> Iterator[Finding]:
                 )
     if not os.access(folder, os.W_OK):
         yield Finding("permissions", f"{folder} can't be written by who runs this")
+
+
+@log
+def _of_the_future(connection: sqlite3.Connection, now: float) -> list[Finding]:
+    given = (now + _CLOCK_SECONDS,)
+    count, first, last = connection.execute(_FUTURE, given).fetchone()
+    if not count:
+        return []
+    which = f"number {first}" if count == 1 else f"{count} of {first} to {last}"
+    sentence = (
+        f"messages are from the future ({which}): this machine's clock is or was "
+        "wrong; set it"
+    )
+    return [Finding("clock", sentence)]
 
 
 @log

@@ -26,6 +26,7 @@ from server.store.base import (
 
 __all__ = [
     "audit_head",
+    "clock",
     "find_device",
     "find_devices",
     "find_former_line",
@@ -237,6 +238,15 @@ def audit_head(connection: sqlite3.Connection) -> tuple[int, str]:
     """Return the number and the hash of the audit log's last entry."""
     row = connection.execute("SELECT audit_number, audit_digest FROM state").fetchone()
     return int(row[0]), str(row[1])
+
+
+@log
+def clock(connection: sqlite3.Connection) -> tuple[float | None, float | None]:
+    """Return what was noted of the clock, and the newest message's time."""
+    sure, newest = connection.execute(
+        "SELECT sure, (SELECT time FROM messages ORDER BY id DESC LIMIT 1) FROM state"
+    ).fetchone()
+    return sure, newest
 
 
 @log

@@ -120,6 +120,11 @@ class MemoryStore:
         return 0, ""
 
     @log
+    def clock(self) -> tuple[float | None, float | None]:
+        """Nothing is known of before the start."""
+        return None, None
+
+    @log
     def read_position(self, conversation: int, identity: int) -> int:
         """Nobody is known to have read anything."""
         return 0
@@ -261,6 +266,10 @@ class MemoryStore:
     @log
     def remove_contact(self, identity: int, other: int) -> None:
         """Somebody has `other` among them no more."""
+
+    @log
+    def note_clock(self, sure: float) -> None:
+        """Up to this time deleting is safe."""
 
     @log
     def note_audit(self, number: int, digest: str) -> None:

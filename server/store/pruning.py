@@ -105,9 +105,11 @@ class SqlitePruner:
 
         def work(connection: sqlite3.Connection) -> tuple[int, int]:
             size = 0
-            rows = connection.execute(_OLDEST, (conversation, last, limit))
-            for message_id, time, octets in rows.fetchall():
-                if time >= before and size >= excess:
+            rows = connection.execute(_OLDEST, (conversation, last, limit)).fetchall()
+            # What stands before an old one is old, whatever its clock said.
+            old = max((one for one, time, _ in rows if time < before), default=0)
+            for message_id, _, octets in rows:
+                if message_id > old and size >= excess:
                     break
                 ids.append(message_id)
                 size += octets

@@ -158,6 +158,11 @@ class SqliteStore(Transactions):
         return self.look(lookups.audit_head)
 
     @log
+    def clock(self) -> tuple[float | None, float | None]:
+        """Return what was noted of the clock, and the newest message's time."""
+        return self.look(lookups.clock)
+
+    @log
     def read_position(self, conversation: int, identity: int) -> int:
         """Return the last message that somebody has read of a conversation."""
         return self.look(lookups.read_position, conversation, identity)

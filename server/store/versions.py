@@ -1,6 +1,6 @@
 """The tables, as each version of the database's file has made or changed them."""
 
-__all__ = ["STEPS", "VERSION_1", "VERSION_2"]
+__all__ = ["STEPS", "VERSION_1", "VERSION_2", "VERSION_3"]
 
 # The last column of every index is the table's own key: the one of the messages is on
 # (conversation, id), and naming the id would keep it twice.
@@ -172,5 +172,18 @@ CREATE TABLE contacts(
 CREATE INDEX contacts_by_other ON contacts(other);
 """
 
+# Up to which time deleting was safe when the server last noted it, in UNIX seconds (see
+# `server/clock.py`); of an older file the last moment at which somebody was here.
+VERSION_3 = """
+ALTER TABLE state ADD COLUMN sure REAL;
+UPDATE state SET sure = (
+    SELECT max(known) FROM (
+        SELECT (SELECT time FROM messages ORDER BY id DESC LIMIT 1) AS known
+        UNION ALL SELECT max(seen) FROM devices
+        UNION ALL SELECT max(seen) FROM accounts
+    )
+);
+"""
+
 #: Each brings a file from the version that is its place to the next one.
-STEPS = (VERSION_1, VERSION_2)
+STEPS = (VERSION_1, VERSION_2, VERSION_3)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from common.names import Label, Secret
 from common.server_settings import ServerSettings
 from errors import TooSoon
+from server.clock import Clock
 from server.crew import make_crew
 from server.events import (
     Accepted,
@@ -57,7 +58,11 @@ class World:
         weakref.finalize(self, self.crew.close)
         self.now, self.wall = now, wall
         self.hub = Hub(
-            ServerSettings(**settings), self.store, self.crew, self.now, self.wall
+            ServerSettings(**settings),
+            self.store,
+            self.crew,
+            self.now,
+            Clock(*self.store.clock(), self.now, self.wall),
         )
         self._number = 0
 
@@ -114,7 +119,7 @@ class World:
 
     def end_turn(self) -> None:
         """End the turn as the loop does, and hand out what each was told."""
-        self.hub.wall = self.wall
+        self.hub.wall = self.hub.clock.read(self.now, self.wall)
         while touched := self.hub.end_turn():
             for session in touched:
                 outbox, session.outbox = session.outbox, []
@@ -124,7 +129,7 @@ class World:
         """Turn the clocks on and let the hub look at it."""
         self.now += seconds
         self.wall += seconds
-        self.hub.wall = self.wall
+        self.hub.wall = self.hub.clock.read(self.now, self.wall)
         self.hub.expire(self.now)
         self.end_turn()
 

@@ -1,4 +1,8 @@
+import logging
 import math
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +12,7 @@ import pytest
 from common.server_settings import ServerSettings
 from server.retention import Retention
 from server.store.sqlite import SqliteStore
-from unit_tests.helpers import run_server
+from unit_tests.helpers import PATIENCE, ROOT, clean_environment, run_server
 from unit_tests.server.store.stores import World, opened
 
 DAY = 86400.0
@@ -198,6 +202,35 @@ def test_a_room_may_have_a_size_of_its_own(house: House) -> None:
     assert house.texts(house.room) == ["e", "f"]
 
 
+def test_a_round_that_deletes_is_told_in_one_line(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.fill(1_000)
+    house.say(house.line, "old")
+    house.wall += 2 * DAY
+    house.say(house.line, "new")
+    retention = house.retention(keep_days=1.0, keep_direct_days=1.0)
+    with caplog.at_level(logging.INFO, "server"):
+        for _ in range(2):
+            house.round(retention)
+    assert [one.getMessage() for one in caplog.records] == [
+        "deleted 1001 messages of 2 conversations: older, or more, than is kept"
+    ]
+
+
+def test_a_message_from_the_future_hides_no_old_ones(house: House) -> None:
+    house.wall += 400 * DAY
+    house.say(house.room, "from the future")
+    house.wall -= 400 * DAY
+    house.say(house.room, "old")
+    house.wall += 2 * DAY
+    house.say(house.room, "new")
+    house.wall += DAY / 2
+    house.say(house.line, "last")
+    house.round(house.retention(keep_days=1.0))
+    assert house.texts() == ["new", "last"]
+
+
 def test_rooms_that_have_ended_are_not_forgotten(house: House) -> None:
     house.say(house.room, "old")
     house.store.end_room(house.room)
@@ -250,12 +283,48 @@ def test_the_space_is_given_back(tmp_path: Path) -> None:
     assert path.stat().st_size < 1_500_000
 
 
+def test_a_server_deletes_nothing_by_a_clock_that_nothing_explains(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "data"
+    with opened(folder) as store:
+        world = World(store)
+        alice = world.account("alice", None)
+        world.say(world.line(alice, alice), alice, "of 1970", "the last")
+    flags = ("--data-dir", str(folder), "--keep-direct-days", "1", "--tls", "off")
+
+    def types(*words: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, ROOT / "my_server.py", *words, "--data-dir", folder],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=clean_environment(),
+            timeout=PATIENCE,
+        )
+        return done.returncode, done.stdout
+
+    with run_server(*flags) as server, server.signed_in("alice", device="d1") as peer:
+        code, out = types("check")
+        assert code == 1
+        assert "days ahead of what the time that has passed explains" in out
+        assert types("clock", "--trust")[0] == 0
+        texts: list[str] = []
+        while texts != ["the last"]:
+            peer.send({"action": "history", "time": 0, "with": "alice", "id": 7})
+            answer = peer.wait_for(lambda said: "data_list" in said)
+            texts = [row["message"] for row in answer["data_list"]]
+        assert types("check")[0] == 0
+
+
 def test_a_server_deletes_what_is_old_while_it_runs(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with opened(folder) as store:
         world = World(store)
         alice = world.account("alice", None)
         world.say(world.line(alice, alice), alice, *["of 1970"] * 10, "the last")
+        store.note_clock(time.time())
+        world.commit()
     flags = ("--data-dir", str(folder), "--keep-direct-days", "1", "--tls", "off")
     with run_server(*flags) as server, server.signed_in("alice", device="d1") as peer:
         texts: list[str] = []

@@ -276,7 +276,7 @@ def test_a_device_unused_for_90_days_is_forgotten(
     world.pass_time(80 * DAY)
     world.signed_in("alice", "new").goes()
     again = start(world)
-    again.wall += 11 * DAY
+    again.pass_time(11 * DAY)
     third = start(again)
     alice = third.signed_in("alice", "new")
     assert len(only(alice.says(ListDevices()), DeviceList).entries) == 1

@@ -12,10 +12,10 @@ from server.store import schema
 from server.store.base import PairRow, PermitRow, RoomRow
 from server.store.schema import APPLICATION_ID
 from server.store.sqlite import SqliteStore
-from server.store.versions import STEPS, VERSION_1, VERSION_2
+from server.store.versions import STEPS, VERSION_1, VERSION_2, VERSION_3
 from unit_tests.server.store.stores import World, opened, reading
 
-KEPT, KEPT_2 = (Path(__file__).with_name(f"version_{n}.sql") for n in (1, 2))
+KEPT, KEPT_2, KEPT_3 = (Path(__file__).with_name(f"version_{n}.sql") for n in (1, 2, 3))
 
 
 def made(folder: Path, script: str) -> Path:
@@ -50,7 +50,7 @@ def tables(path: Path) -> list[tuple[str, str]]:
 def test_a_file_of_a_newer_version_is_refused(folder: Path) -> None:
     with opened(folder):
         pass
-    made(folder, "PRAGMA user_version = 3; PRAGMA journal_mode = DELETE")
+    made(folder, "PRAGMA user_version = 99; PRAGMA journal_mode = DELETE")
     assert "newer version" in refusal(folder)
 
 
@@ -216,11 +216,32 @@ def test_the_kept_file_of_version_2_opens(folder: Path) -> None:
         assert contents.contacts == [PairRow(1, 10)]
         assert store.audit_head() == (5, "ee" * 32)
         assert [row.is_hidden for row in reader.missed(1, 0, 3, 10)] == [False] * 3
-    assert not (folder / "messenger.db.v2.bak").exists()
+    assert (folder / "messenger.db.v2.bak").exists()
 
 
 @pytest.mark.parametrize(
-    ("kept", "script"), [(KEPT, VERSION_1), (KEPT_2, VERSION_1 + VERSION_2)]
+    ("kept", "sure", "newest"),
+    [
+        (KEPT, 1700000200.25, 1700000003.5),
+        (KEPT_2, 1700000400.5, 1700000003.5),
+        (KEPT_3, 1700000400.5, 1700000003.5),
+    ],
+)
+def test_the_clock_of_a_kept_file_is_what_it_was(
+    folder: Path, kept: Path, sure: float, newest: float
+) -> None:
+    made(folder, kept.read_text("utf-8"))
+    with opened(folder) as store:
+        assert store.clock() == (sure, newest)
+
+
+@pytest.mark.parametrize(
+    ("kept", "script"),
+    [
+        (KEPT, VERSION_1),
+        (KEPT_2, VERSION_1 + VERSION_2),
+        (KEPT_3, VERSION_1 + VERSION_2 + VERSION_3),
+    ],
 )
 def test_the_tables_of_a_version_are_what_they_were(
     folder: Path, kept: Path, script: str
@@ -230,7 +251,7 @@ def test_the_tables_of_a_version_are_what_they_were(
     assert tables(then) == tables(today)
 
 
-THIRD = "ALTER TABLE rooms ADD COLUMN motto TEXT; UPDATE rooms SET motto = name"
+MOTTO = "ALTER TABLE rooms ADD COLUMN motto TEXT; UPDATE rooms SET motto = name"
 
 
 def prepared(folder: Path, steps: tuple[str, ...]) -> sqlite3.Connection:
@@ -250,14 +271,14 @@ def test_an_older_file_is_copied_and_migrated(folder: Path) -> None:
         room = world.room("#tea")
         world.say(room, world.guest("alice", "d"), "hello")
         before = tables(folder / "messenger.db")
-    connection = prepared(folder, (*STEPS, THIRD, "CREATE TABLE fourth(one)"))
-    assert connection.execute("PRAGMA user_version").fetchone() == (4,)
+    connection = prepared(folder, (*STEPS, MOTTO, "CREATE TABLE last(one)"))
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(STEPS) + 2,)
     assert connection.execute("SELECT motto FROM rooms").fetchall() == [("#tea",)]
     connection.close()
-    copy = folder / "messenger.db.v2.bak"
+    copy = folder / f"messenger.db.v{len(STEPS)}.bak"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert tables(copy) == before
-    names = {"messenger.db", "messenger.db.v2.bak", "messenger.lock"}
+    names = {"messenger.db", copy.name, "messenger.lock"}
     assert set(os.listdir(folder)) - {"search.db"} == names
     with pytest.raises(StartError, match="newer version"):
         SqliteStore(folder)
@@ -272,7 +293,7 @@ def test_a_migration_that_fails_changes_nothing(folder: Path) -> None:
     before = tables(folder / "messenger.db")
     for _ in range(2):
         with pytest.raises(sqlite3.OperationalError):
-            prepared(folder, (*STEPS, f"{THIRD}; SELECT * FROM nothing"))
+            prepared(folder, (*STEPS, f"{MOTTO}; SELECT * FROM nothing"))
     assert tables(folder / "messenger.db") == before
     with opened(folder):
         pass
@@ -281,8 +302,9 @@ def test_a_migration_that_fails_changes_nothing(folder: Path) -> None:
 def test_a_new_file_takes_all_steps_and_needs_no_copy(folder: Path) -> None:
     folder.mkdir()
     (folder / "messenger.db").touch()
-    connection = prepared(folder, (*STEPS, THIRD))
-    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    connection = prepared(folder, (*STEPS, MOTTO))
+    version = connection.execute("PRAGMA user_version").fetchone()
+    assert version == (len(STEPS) + 1,)
     connection.close()
     assert os.listdir(folder) == ["messenger.db"]
 

@@ -19,6 +19,7 @@ from server.store.base import (
     Store,
 )
 from server.store.sqlite import SqliteStore
+from server.store.versions import STEPS
 from unit_tests.helpers import ROOT, clean_environment
 from unit_tests.server.store.stores import Device, World, opened
 
@@ -232,7 +233,7 @@ def test_the_connection_is_as_the_design_says(store: SqliteStore) -> None:
         "trusted_schema": 0,
         "busy_timeout": 50,
         "auto_vacuum": 2,
-        "user_version": 2,
+        "user_version": len(STEPS),
         "wal_autocheckpoint": 0,
     }
     strict = "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND "
