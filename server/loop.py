@@ -105,6 +105,7 @@ class Loop:
         )
         self._now = time.monotonic()
         self._next_second = self._due_at = self._now + 1.0
+        self._has_work = False
 
     @log
     def run(self) -> bool:
@@ -134,8 +135,7 @@ class Loop:
 
     @log
     def _turn(self) -> None:
-        seconds = self._seconds_to_wait()
-        ready = self._selector.select(seconds)
+        ready = self._selector.select(self._seconds_to_wait())
         self._now = self._transport.now = self._hub.now = time.monotonic()
         wall = time.time()
         if not 0.0 <= wall - self._hub.wall < _LONGEST_TURN:
@@ -159,7 +159,8 @@ class Loop:
             self._hub.retention.step(self._now, self._hub.clock.sure)
         if self._ending.has_begun:
             self._ending.check()
-        self._hooks.end_turn(seconds > 0 and len(ready) == self._hub.signs_of_life)
+        is_quiet = not self._has_work and len(ready) == self._hub.signs_of_life
+        self._hooks.end_turn(is_quiet)
         self._hub.signs_of_life = 0
 
     @log
@@ -183,13 +184,16 @@ class Loop:
 
     @log
     def _seconds_to_wait(self) -> float:
+        """Return how long nothing is to be done; note whether something waits now."""
         due = self._timers.next_due()
         self._due_at = self._next_second if due is None else min(due, self._next_second)
+        self._has_work = True
         if self._receiver.unfinished or self._hub.freed or self._hub.feeder.is_wanted:
             return 0.0
         handshakes = self._arrivals.handshakes
         if handshakes is not None and handshakes.steps:
             return 0.0
+        self._has_work = False
         due = min(self._due_at, self._hub.retention.due_at)
         return max(0.0, due - time.monotonic())
 
