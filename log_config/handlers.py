@@ -123,7 +123,11 @@ class SharedFileHandler(logging.Handler):
             self._outage.maybe_end()
 
     def _open(self) -> int:
-        return open_private(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        # A pipe that nobody reads is an error, and not what a server waits for.
+        descriptor = open_private(self._path, flags | os.O_NONBLOCK)
+        os.set_blocking(descriptor, True)
+        return descriptor
 
     def _append(self, lines: list[str]) -> None:
         if self._dropped:

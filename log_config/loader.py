@@ -152,9 +152,14 @@ def _wrong(config: Path, folder: Path, error: Exception) -> SettingsError:
 def _unwritable(folder: Path, error: OSError) -> SettingsError:
     is_file = isinstance(error, FileExistsError)
     reason = "it is not a folder" if is_file else error.strerror
+    what, cure = f"the log folder {folder}", "name another with --log-dir"
+    if isinstance(error.filename, str):
+        path = Path(error.filename)
+        if path not in (folder, *folder.parents):
+            what = f"the log file {path}"
+            cure = "move away what is there, or name another folder with --log-dir"
     return SettingsError(
-        f"the log folder {folder} can't be written ({reason}); "
-        "name another with --log-dir",
+        f"{what} can't be written ({reason}); {cure}",
         ExitCode.NOT_ALLOWED if isinstance(error, PermissionError) else None,
     )
 

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from logging.handlers import MemoryHandler
 from pathlib import Path
 
@@ -305,11 +306,18 @@ def test_a_file_in_the_place_of_the_folder_is_one_sentence(
     assert ("it is not a folder" in sentence) is (not below)
 
 
-def test_a_folder_in_the_place_of_the_log_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "client.log").mkdir()
-    sentence = complaint(tmp_path)
-    assert f"{tmp_path}" in sentence
-    assert "Is a directory" in sentence
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [(os.mkdir, "Is a directory"), (os.mkfifo, "No such device or address")],
+)
+def test_what_can_be_no_log_in_its_place_is_one_sentence(
+    tmp_path: Path, make: Callable[[Path], None], reason: str
+) -> None:
+    make(tmp_path / "client.log")
+    assert complaint(tmp_path) == (
+        f"the log file {tmp_path / 'client.log'} can't be written ({reason}); move "
+        "away what is there, or name another folder with --log-dir"
+    )
 
 
 def test_a_forbidden_folder_exits_as_not_allowed(
