@@ -40,3 +40,26 @@ def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", page.read_text("utf-8")):
         if not link.startswith("http"):
             assert (page.parent / link).exists(), link
+
+
+def test_what_the_readme_says_is_not_there_is_not_there() -> None:
+    page = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert "There is no web client and no IRC yet." in page
+    for said, answer in (
+        (b"GET / HTTP/1.1\r\nHost: chat\r\n\r\n", b"HTTP/1.1 501 "),
+        (b"NICK alice\r\nUSER alice 0 * :alice\r\n", b"ERROR "),
+    ):
+        with run_server() as server, server.connect() as peer:
+            peer.send_bytes(said)
+            assert peer.read_to_end().startswith(answer)
+
+
+def test_who_gets_in_is_what_the_readme_says() -> None:
+    page = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    flags = ("--no-guests", "--registration", "invite")
+    assert "at first everybody who reaches the port does, as a guest" in page
+    assert f"With `{' '.join(flags)}` only whom you invite" in page
+    with run_server() as server, server.signed_in("stranger"):
+        pass
+    with run_server(*flags) as server, server.connect() as peer:
+        assert peer.sign_in("stranger")["response"] == 401
