@@ -183,7 +183,9 @@ def _admin_socket(ground: _Ground) -> "Iterator[socket.socket | None]":
         try:
             yield admin
         finally:
-            path.unlink(missing_ok=True)
+            # What ends the server goes before that it can't be removed.
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 @log

@@ -1,6 +1,7 @@
 """The data folder: where it is, who may read it, and that only one server uses it."""
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -107,6 +108,16 @@ class Files:
     @log
     def _look(self) -> list[tuple[int, int]]:
         return [(one.st_dev, one.st_ino) for one in map(os.stat, self._watched)]
+
+    @log
+    def is_read_only(self) -> bool:
+        """Tell whether the file system takes nothing (any more)."""
+        try:
+            # No flag of the mount tells it for sure, only an attempt.
+            os.utime(self._lock)
+        except OSError as error:
+            return error.errno == errno.EROFS
+        return False
 
     @log
     def release(self) -> None:

@@ -174,7 +174,7 @@ class Transactions(ChangesOfRules):
             return work()
         except (sqlite3.Error, OSError, StoreFailed) as error:
             self._roll_back()
-            verdict = judge(error, outcome)
+            verdict = judge(error, outcome, self._files.is_read_only)
             if isinstance(verdict, StoreFailed):
                 self._failure = verdict
             raise verdict from error

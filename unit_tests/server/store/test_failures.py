@@ -1,3 +1,5 @@
+import errno
+import os
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -59,12 +61,27 @@ def no_file_longer_than(size: int) -> Iterator[None]:
 
 
 Trouble = Callable[[SqliteStore], AbstractContextManager[None]]
+
+
+@contextmanager
+def turned_read_only(store: SqliteStore) -> Iterator[None]:
+    """Have the file system refuse every write, also to files that are open."""
+    with no_file_longer_than(0), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("server.store.files.os.utime", _refuse)
+        yield
+
+
+def _refuse(file: int) -> None:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
 TROUBLES = pytest.mark.parametrize(
     ("trouble", "reason"),
     [
         (full, "the server's disk is full"),
         (locked, "another program holds the server's database"),
         (read_only, "the server's disk can't be written now"),
+        (turned_read_only, "the server's disk has turned read-only"),
     ],
 )
 MUCH = ["x" * 4000] * 5
