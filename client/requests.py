@@ -40,8 +40,11 @@ class Requests(RulesRequests, PeopleRequests):
 
     @log
     def send_message(self, to: Name | RoomName | str, text: str) -> int:
-        """Send `text` to a person or a #room; MessageSent or MessageFailed follows."""
-        return self._ask(Kind.MESSAGE, None, to, text)
+        """Send `text` to a person or a #room; MessageSent or MessageFailed follows.
+
+        Its line ends become newlines, as they do in the server: both keep the same.
+        """
+        return self._ask(Kind.MESSAGE, None, to, text.replace("\r\n", "\n"))
 
     @log
     def join(self, room: RoomName | str) -> int:

@@ -28,6 +28,9 @@ def say(hub: Hub, session: Session, said: Said) -> None:
     person, device = session.person, session.device
     assert person is not None and device is not None
     limit, texts, numbers = hub.settings.text_bytes, said.texts, said.numbers
+    if "\r" in "".join(texts):
+        # Who reads sees one newline, whatever system it was written on.
+        said.texts = texts = [text.replace("\r\n", "\n") for text in texts]
     if limit and max(map(len, texts)) * _WIDEST_CHARACTER > limit:
         _say_one_by_one(hub, session, person, device, said)
     elif numbers is None or (

@@ -255,6 +255,13 @@ def test_a_device_that_is_signed_out_does_not_come_back(asked_for: bool) -> None
     assert session.receive_eof() == []
 
 
+def test_a_text_goes_out_with_the_line_ends_that_the_server_keeps() -> None:
+    session = signed_in()
+    session.send_message("bob", "one\r\ntwo\t\rthree")
+    (message,) = asked(session)
+    assert message["message"] == "one\ntwo\t\rthree"
+
+
 def test_what_waited_while_signed_out_is_asked_after_the_welcome() -> None:
     session = new_session()
     session.request_conversations()

@@ -355,6 +355,26 @@ def test_a_text_of_just_the_limit_is_taken(text: str) -> None:
     assert bob.hears() == [("alice", "bob", text)]
 
 
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("one\r\ntwo\r\n", "one\ntwo\n"),
+        ("a\rb", "a\rb"),
+        ("a\r", "a\r"),
+        ("a\tb\u200b\u200f\u202e\ufeff", "a\tb\u200b\u200f\u202e\ufeff"),
+        ("x" * 97 + "\r\nyz", "x" * 97 + "\nyz"),
+    ],
+)
+def test_line_ends_become_newlines_and_nothing_else_of_a_text_is_changed(
+    text: str, heard: str
+) -> None:
+    world = World(text_bytes=100)
+    alice, bob = world.guest("alice"), world.guest("bob")
+    only(alice.sends("bob", text, numbers=[1]), Accepted)
+    alice.sends("bob", text, "\n", numbers=[2, 3])
+    assert [words for *_, words in bob.hears()] == [heard, heard, "\n"]
+
+
 def test_a_text_limit_of_zero_is_none() -> None:
     alice = World(text_bytes=0).guest("alice")
     assert alice.sends("#all", "x" * 1_000_000)

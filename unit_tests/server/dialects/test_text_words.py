@@ -59,7 +59,9 @@ def test_what_is_not_for_everybody_is_marked_in_front() -> None:
     ]
 
 
-CONTROLS = [chr(at) for at in (*range(32), 127, *range(128, 160), 0x2028, 0x202E)]
+CONTROLS = [
+    chr(at) for at in (*range(32), 127, *range(128, 160), 0x2028, 0x202E) if at != 9
+]  # a tab is shown as spaces
 
 
 @pytest.mark.parametrize("character", CONTROLS, ids=ascii)
