@@ -15,6 +15,7 @@ from client.addressing import Addressing
 from client.bell import Bell
 from client.commands import read_line
 from client.completing import complete
+from client.days import Days
 from client.drafting import Drafting
 from client.events import (
     Event,
@@ -60,6 +61,7 @@ class Chat:
         server: Callable[[], JoinLine] | None = None,
         last: str = "",
         note_move: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Begin in the conversation that was the `last`, if any.
 
@@ -75,6 +77,8 @@ class Chat:
         self.account = Account(session)
         self._show = show
         self._interactive = interactive
+        self._clock = clock
+        self._days = Days(clock())
         self._reading = Reading(session, watched=interactive, private=not tell_read)
         self._pages = Pages(
             session, archive, show, show_event=self._show_page, complain=self.complain
@@ -187,6 +191,7 @@ class Chat:
     def tick(self) -> None:
         """Tell what was read, and show what was delivered; call it once a second."""
         self.tell_read()
+        self._mark_day()
         for receipt in self._reading.take_delivered():
             self._show_lines_of(receipt)
 
@@ -198,6 +203,7 @@ class Chat:
     @log
     def take_event(self, event: Event) -> None:
         """Show what a session or connection tells."""
+        self._mark_day()
         self.known.note(event)
         self._pages.take_event(event)
         number = getattr(event, "number", 0)
@@ -207,7 +213,7 @@ class Chat:
             return
         if self.account.take_event(event):
             return
-        lines = self._obeying.take_event(event, time.time())
+        lines = self._obeying.take_event(event, self._clock())
         if lines is None:
             lines = self._reading.take_event(event)
         if lines is not None:
@@ -224,13 +230,18 @@ class Chat:
             self._show(line)
 
     @log
+    def _mark_day(self) -> None:
+        if self._interactive:
+            self._show_all(self._days.pass_to(self._clock()))
+
+    @log
     def _show_page(self, page: Page) -> None:
         self.known.note(page)
         self._show_lines_of(page)
 
     @log
     def _show_lines_of(self, event: Event) -> None:
-        me, now = self.session.name, time.time()
+        me, now = self.session.name, self._clock()
         if isinstance(event, InviteMade):
             lines = invitation_lines(event, self._server and self._server(), now)
         else:

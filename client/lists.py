@@ -11,7 +11,7 @@ from client.events import HistoryListed, MessageReceived, SearchDone
 from client.line import Line, Tone
 from client.lists_rules import counted
 from client.rows import Conversation, KeptMessage, KnownDevice
-from client.times import clock_time, day_of, moment
+from client.times import clock_time, day_of, moment, said_at
 from common.cells import beginning
 from common.names import fold, is_room
 from common.safe_text import visible
@@ -93,7 +93,9 @@ def search_lines(page: SearchDone, me: str, now: float, *, by_day: bool) -> list
 
 
 @log
-def conversation_lines(rows: Sequence[Conversation], me: str, now: float) -> list[Line]:
+def conversation_lines(
+    rows: Sequence[Conversation], me: str, now: float, *, by_day: bool
+) -> list[Line]:
     """Return with whom we talk, the latest first, and what is unread."""
     lines = [Line(Tone.TALK, f"{counted(len(rows), 'conversation')}:")]
     for row in rows:
@@ -102,7 +104,7 @@ def conversation_lines(rows: Sequence[Conversation], me: str, now: float) -> lis
         if row.last is None:
             lines.append(Line(Tone.DATA, who))
             continue
-        when = moment(row.last.time, now)
+        when = said_at(row.last.time, now, by_day=by_day)
         sender = "you" if fold(row.last.sender) == fold(me) else row.last.sender
         text = excerpt(row.last.text)
         lines.append(Line(Tone.DATA, text, f"{who} {when} {visible(sender)}:"))
@@ -110,12 +112,14 @@ def conversation_lines(rows: Sequence[Conversation], me: str, now: float) -> lis
 
 
 @log
-def unread_lines(rows: Sequence[Conversation], me: str, now: float) -> list[Line]:
+def unread_lines(
+    rows: Sequence[Conversation], me: str, now: float, *, by_day: bool
+) -> list[Line]:
     """Return the conversations that hold something unread."""
     unread = [row for row in rows if row.unread]
     if not unread:
         return [Line(Tone.TALK, "nothing is unread")]
-    return conversation_lines(unread, me, now)
+    return conversation_lines(unread, me, now, by_day=by_day)
 
 
 @log
@@ -160,7 +164,10 @@ def _rows(
 ) -> list[Line]:
     """Return messages; where days have no lines of their own each names its day."""
     if not by_day:
-        return [message_line(one, me, moment(one.time, now)) for one in messages]
+        return [
+            message_line(one, me, said_at(one.time, now, by_day=False))
+            for one in messages
+        ]
     lines = []
     today, day = day_of(now), ""
     for one in messages:

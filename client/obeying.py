@@ -187,7 +187,7 @@ class Obeying:
     def _show_unread(self) -> None:
         number, me = self._session.request_conversations(), self._session.name
         self._shown_otherwise[number] = lambda event, now: (
-            unread_lines(event.rows, me, now)
+            unread_lines(event.rows, me, now, by_day=self._watched)
             if isinstance(event, ConversationsListed)
             else []
         )

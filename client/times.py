@@ -8,7 +8,16 @@ from typing import Final
 
 from decorators import log
 
-__all__ = ["DURATION", "ago", "clock_time", "day_of", "lasting", "moment", "seconds_of"]
+__all__ = [
+    "DURATION",
+    "ago",
+    "clock_time",
+    "day_of",
+    "lasting",
+    "moment",
+    "said_at",
+    "seconds_of",
+]
 
 #: How a duration may be written: 10m, 2h, 3d, 2 weeks.
 DURATION: Final = (
@@ -42,6 +51,15 @@ def moment(when: float, now: float) -> str:
     if not day or day == day_of(now):
         return clock_time(when)
     return f"{day} {clock_time(when)}"
+
+
+@log
+def said_at(when: float, now: float, *, by_day: bool) -> str:
+    """Return when something was said, with its day unless that is known.
+
+    Who watches sees the days go by (`by_day`); in a file each line stands alone.
+    """
+    return moment(when, now) if by_day else f"{day_of(when)} {clock_time(when)}"
 
 
 @log

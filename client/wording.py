@@ -53,7 +53,7 @@ from client.lists_rules import (
     room_lines,
     sanction_lines,
 )
-from client.times import moment
+from client.times import said_at
 from client.wording_rules import (
     contact_lines,
     room_news_lines,
@@ -78,11 +78,12 @@ _DONE = {
 def lines_of(event: Event, me: str, now: float, *, by_day: bool = False) -> list[Line]:
     """Return what to show for `event`; `me` is our name, `now` in UNIX seconds.
 
-    `by_day` groups pages of messages by their days.
+    With `by_day` days have rows of their own, else each message names its day.
     """
     match event:
         case MessageReceived():
-            return [message_line(event, me, moment(event.time, now))]
+            when = said_at(event.time, now, by_day=by_day)
+            return [message_line(event, me, when)]
         case MessageSent():
             return [_sent(event)]
         case MessageFailed():
@@ -99,7 +100,7 @@ def lines_of(event: Event, me: str, now: float, *, by_day: bool = False) -> list
         case RoomsListed(rooms=rooms):
             return room_lines(rooms)
         case ConversationsListed(rows=rows):
-            return conversation_lines(rows, me, now)
+            return conversation_lines(rows, me, now, by_day=by_day)
         case DevicesListed(devices=devices):
             return device_lines(devices, now)
         case Movement(room=room, name=name, joined=joined):

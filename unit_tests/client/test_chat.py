@@ -46,6 +46,7 @@ class Shown:
     ) -> None:
         self.lines: list[Line] = []
         self.moves: list[str] = []
+        self.now = 1_000.5
         session = (
             signed_in(**({"keeps_history": True} | info)) if online else new_session()
         )
@@ -57,6 +58,7 @@ class Shown:
             archive=archive,
             last=last,
             note_move=self.moves.append,
+            clock=lambda: self.now,
         )
 
     def type(self, *lines: str) -> list[tuple[str, str]]:
@@ -574,6 +576,22 @@ def test_what_was_shown_is_told_to_be_read_and_deliveries_are_shown_later() -> N
     assert shown.texts() == ["hi"]
     shown.chat.tick()
     assert shown.texts() == ["hi", "✓✓ delivered to bob"]
+
+
+def test_a_day_that_begins_is_marked_for_somebody_alone() -> None:
+    for interactive in (True, False):
+        shown = Shown(interactive=interactive)
+        for days in (0, 0.1, 1, 1.2):
+            shown.now = 1_000.5 + days * 86_400
+            if days == 1:
+                shown.chat.tick()
+            message = MessageReceived("bob", "alice", f"{days}", shown.now)
+            shown.chat.take_event(message)
+        marked = ["0", "0.1", "— 1970-01-02 —", "1", "1.2"]
+        plain = [text for text in marked if "—" not in text]
+        assert shown.texts() == (marked if interactive else plain)
+        heads = [line.head for line in shown.lines if line.head]
+        assert all(("1970" in head) is not interactive for head in heads)
 
 
 def test_who_signs_in_hears_what_was_missed() -> None:

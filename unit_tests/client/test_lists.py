@@ -60,7 +60,7 @@ def test_each_line_says_all_where_it_stands_alone() -> None:
         "2026-03-02 12:34 bob: old",
         "2026-03-03 12:34 alice to bob: yesterday",
         "2026-03-03 12:34 bob: later",
-        "12:34 bob: now\nhere",
+        "2026-03-04 12:34 bob: now\nhere",
     ]
     assert [one.tone for one in lines if one not in data] == [Tone.TALK]
 
@@ -95,7 +95,7 @@ def test_conversations_say_what_is_unread_and_what_was_last() -> None:
         Conversation("#r", 1000, 0, kept("x" * 50, "alice", "#r", ago=DAY)),
         Conversation("carol"),
     ]
-    assert said(conversation_lines(rows, "alice", NOW)) == [
+    assert said(conversation_lines(rows, "alice", NOW, by_day=True)) == [
         "3 conversations:",
         "bob (2 unread) 12:34 bob: hi",
         f"#r (1000+ unread) 2026-03-03 12:34 you: {'x' * 40}…",
@@ -144,7 +144,9 @@ def test_nothing_of_others_reaches_a_screen_as_it_is() -> None:
         *history_lines(HistoryListed(1, EVIL, [evil]), "alice", NOW, by_day=True),
         *history_lines(HistoryListed(1, EVIL, []), "alice", NOW, by_day=True),
         *search_lines(SearchDone(1, EVIL, [evil], whom=EVIL), "a", NOW, by_day=False),
-        *conversation_lines([Conversation(EVIL, 1, 0, evil)], "alice", NOW),
+        *conversation_lines(
+            [Conversation(EVIL, 1, 0, evil)], "alice", NOW, by_day=True
+        ),
         *unread_line(1, [Conversation(EVIL, 1)]),
     ]
     for line in said(lines):

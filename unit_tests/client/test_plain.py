@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -452,7 +453,10 @@ def test_each_line_of_a_page_stands_alone(server: Server, tmp_path: Path) -> Non
         typed = "@nick one\n@nick two\nhistory nick 1\nmore\nsearch TWO\n"
         done = run_client(tmp_path, server.port, typed, "-n", "mona")
     assert done.returncode == DONE, done.stderr
-    rows = [row.partition(" ")[2] for row in done.stdout.splitlines()]
+    dated = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} (.*)")
+    rows = [
+        found[1] for found in map(dated.fullmatch, done.stdout.splitlines()) if found
+    ]
     assert rows == [
         "mona to nick: two",
         "mona to nick: one",

@@ -42,16 +42,22 @@ def said(event: Event, me: str = "alice") -> list[str]:
 @pytest.mark.parametrize(
     ("event", "lines"),
     [
-        (MessageReceived("bob", "alice", "hi", NOW), ["12:34 bob: hi"]),
-        (MessageReceived("bob", "#r", "hi", NOW), ["12:34 #r bob: hi"]),
-        (MessageReceived("Alice", "bob", "hi", NOW), ["12:34 Alice to bob: hi"]),
-        (MessageReceived("alice", "alice", "note", NOW), ["12:34 alice: note"]),
+        (MessageReceived("bob", "alice", "hi", NOW), ["2026-03-04 12:34 bob: hi"]),
+        (MessageReceived("bob", "#r", "hi", NOW), ["2026-03-04 12:34 #r bob: hi"]),
+        (
+            MessageReceived("Alice", "bob", "hi", NOW),
+            ["2026-03-04 12:34 Alice to bob: hi"],
+        ),
+        (
+            MessageReceived("alice", "alice", "note", NOW),
+            ["2026-03-04 12:34 alice: note"],
+        ),
         (
             MessageReceived("bob", "alice", "old", NOW - 86_400),
             ["2026-03-03 12:34 bob: old"],
         ),
-        (MessageReceived("bob", "alice", "hi", 1e300), ["??:?? bob: hi"]),
-        (MessageReceived("bob", "alice", "a\nb", NOW), ["12:34 bob: a\nb"]),
+        (MessageReceived("bob", "alice", "hi", 1e300), ["????-??-?? ??:?? bob: hi"]),
+        (MessageReceived("bob", "alice", "a\nb", NOW), ["2026-03-04 12:34 bob: a\nb"]),
         (MessageSent(1, "bob", "hi"), ["✓ sent to bob"]),
         (MessageSent(1, "bob", "hi", 3, 202), ["✓ kept for bob, who is away"]),
         (
@@ -79,7 +85,7 @@ def said(event: Event, me: str = "alice") -> list[str]:
         ),
         (
             HistoryListed(1, "bob", [KeptMessage(1, NOW, "bob", "alice", "hi")]),
-            ["bob, 1 message:", "12:34 bob: hi"],
+            ["bob, 1 message:", "2026-03-04 12:34 bob: hi"],
         ),
         (SearchDone(1, "x", []), ["no message with x"]),
         (ConversationsListed(1, []), ["0 conversations:"]),
@@ -159,3 +165,8 @@ def test_trouble_is_told_apart_from_talk() -> None:
         for event in (Notice(101, "x"), Notice(408, "x"), Away("x"))
     ]
     assert tones == [Tone.TALK, Tone.TROUBLE, Tone.TROUBLE]
+
+
+def test_a_message_of_today_names_no_day_to_somebody_who_watches() -> None:
+    event = MessageReceived("bob", "alice", "hi", NOW)
+    assert lines_of(event, "alice", NOW, by_day=True)[0].head == "12:34 bob:"
