@@ -28,6 +28,7 @@ from client.help import help_text
 from client.interview import Interview
 from client.invitation import invitation_lines
 from client.known_names import KnownNames
+from client.line import Line, Seen, Tone
 from client.lookups import Archived, Page
 from client.obeying import Obeying
 from client.pages import Pages, say_if_waiting
@@ -35,7 +36,7 @@ from client.reading import Reading
 from client.session import ClientSession
 from client.state import State
 from client.verbs import Order, Unclear, Verb
-from client.wording import Line, Tone, lines_of
+from client.wording import lines_of
 from common.join_line import JoinLine
 from common.names import ALL, Secret
 from common.safe_text import visible
@@ -67,9 +68,9 @@ class Chat:
 
         `note_move` is told whom plain lines go to from then on.
         With `interactive` somebody watches: each acknowledgement is said, questions are
-        asked, and what is shown counts as read. `tell_read` says whether the others
-        may know that; `bell` is off, mention or all. `server` returns where others
-        find the server.
+        asked, and what is looked at (`note_seen`) is read. `tell_read` says whether the
+        others may know that; `bell` is off, mention or all. `server` returns where
+        others find the server.
         """
         self.session = session
         self.failures = 0
@@ -194,6 +195,11 @@ class Chat:
         self._mark_day()
         for receipt in self._reading.take_delivered():
             self._show_lines_of(receipt)
+
+    @log
+    def note_seen(self, seen: Iterable[Seen]) -> None:
+        """Take the messages that somebody has looked at on the screen."""
+        self._reading.look(seen)
 
     @log
     def tell_read(self) -> None:
@@ -324,5 +330,6 @@ class Chat:
         if not target:
             raise NotAllowed("to whom? /to NAME or /to #ROOM says it first")
         self.session.send_message(target, text)
+        self._reading.answer(target)
         if self._interactive and self.session.state is not State.SIGNED_IN:
             self._show(Line(Tone.MARK, f"… waits to be sent to {visible(target)}"))

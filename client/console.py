@@ -25,9 +25,10 @@ from client.chat import Chat
 from client.holding import Holding
 from client.input_history import open_history
 from client.keyboard import Hidden, SteadyInput, bind_keys
+from client.line import Line, Tone
+from client.looking import Looking
 from client.picture import picture
 from client.screen import Leave
-from client.wording import Line, Tone
 from client.wrapping import wrapped
 from common.cells import most_cells
 from common.names import Secret
@@ -41,6 +42,7 @@ _FRAME_SECONDS = 0.1
 _GATHER_SECONDS = 0.05
 _ERASE_LINE = "\r\x1b[K"
 _BOLD, _DIM, _RED, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
+_FOCUS_REPORTS, _NO_FOCUS_REPORTS = "\x1b[?1004h", "\x1b[?1004l"
 _WHITE_ON_BLACK, _BELL = "\x1b[97;40m", "\a"
 _COLOURS = {
     Tone.DATA: "",
@@ -67,8 +69,9 @@ class ConsoleScreen:
         self._chat: Chat | None = None
         self._waits = False
         self._holding = Holding(self.show)
+        self._looking = Looking()
         self._patch: contextlib.ExitStack | None = None
-        self._input = SteadyInput(sys.stdin)
+        self._input = SteadyInput(sys.stdin, self._notice)
         self._output = Vt100_Output.from_pty(sys.stdout, os.environ.get("TERM"))
         # Where the cursor is need not be known, and not every terminal says it.
         self._output.enable_cpr = False
@@ -78,7 +81,7 @@ class ConsoleScreen:
             complete_while_typing=False,
             input=self._input,
             output=self._output,
-            key_bindings=bind_keys(self._input),
+            key_bindings=bind_keys(self._input, self._report_focus),
         )
 
     @log
@@ -90,23 +93,29 @@ class ConsoleScreen:
             self._draw("")
         if line.tone is Tone.CLEAR:
             self._prompt.app.renderer.clear()
+            self._looking.clear()
             return
-        columns = self._output.get_size().columns
+        columns = self._columns
         if line.tone is Tone.CODE:
             self._show_code(Secret(line.text), columns)
             return
         if line.tone is Tone.WHOLE:
             print(line.text)  # noqa: T201
+            self._looking.show(_rows(wrapped(line.text, columns)))
             return
         head = wrapped(f"{line.head} ", columns) if line.head else ""
         text = wrapped(line.text, columns, most_cells(head.rpartition("\n")[2]))
         shown = self._painted(head, _BOLD) + self._painted(text, _COLOURS[line.tone])
         print(_BELL + shown if line.rings else shown)  # noqa: T201
+        self._looking.show(_rows(shown), line.seen)
+        if self._looking.focused:
+            self._look()
 
     @log
     def _show_code(self, text: Secret, columns: int) -> None:
         for row in picture(text, columns):
             print(self._painted(row, _WHITE_ON_BLACK))  # noqa: T201
+            self._looking.show(1)
 
     @contextlib.contextmanager
     @log
@@ -155,7 +164,12 @@ class ConsoleScreen:
         """Let a line be typed, and return it."""
         self._enter_patch()
         self._chat = chat
-        return await _answer(self._prompt, chat.prompt)
+        answer = await _answer(self._prompt, chat.prompt)
+        if isinstance(answer, str):
+            # The line that was typed stays on the screen.
+            typed = wrapped(f"{chat.prompt}{answer}", self._columns)
+            self._looking.show(_rows(typed))
+        return answer
 
     @log
     def close(self) -> None:
@@ -166,6 +180,37 @@ class ConsoleScreen:
     def completions(self, before: str) -> list[str]:
         """Return what the last word of `before` may become."""
         return self._chat.completions(before) if self._chat else []
+
+    @property
+    @log
+    def _columns(self) -> int:
+        return self._output.get_size().columns
+
+    @log
+    def _notice(self, focused: bool | None) -> None:
+        """Follow the terminal's focus, None for a key: somebody looks, or no longer."""
+        if focused is not None:
+            self._looking.focused = focused
+        if focused is not False:
+            self._look()
+
+    @log
+    def _look(self) -> None:
+        """Let the chat know what is on the screen, above the line being typed."""
+        if self._chat is None:
+            return
+        size = self._output.get_size()
+        typed = f"{self._chat.prompt}{self._prompt.default_buffer.text}"
+        seen = self._looking.look(size.rows - _rows(wrapped(typed, size.columns)))
+        if seen:
+            self._chat.note_seen(seen)
+
+    @log
+    def _report_focus(self, wanted: bool) -> None:
+        """Ask the terminal to say when it gets and loses its focus, or no more."""
+        self._looking.focused = False
+        self._output.write_raw(_FOCUS_REPORTS if wanted else _NO_FOCUS_REPORTS)
+        self._output.flush()
 
     @log
     def _painted(self, text: str, colour: str) -> str:
@@ -185,12 +230,14 @@ class ConsoleScreen:
             self._patch = contextlib.ExitStack()
             self._patch.enter_context(proxy)
             self._patch.enter_context(contextlib.redirect_stdout(proxy))
+            self._report_focus(True)
 
     @log
     def _leave_patch(self) -> None:
         if self._patch is not None:
             self._patch.close()
             self._patch = None
+            self._report_focus(False)
 
 
 class _ChatCompleter(Completer):
@@ -209,6 +256,12 @@ class _ChatCompleter(Completer):
         typed = len(before) - (before.rfind(" ") + 1)
         for text in self._screen.completions(before):
             yield Completion(text, start_position=-typed)
+
+
+@log
+def _rows(text: str) -> int:
+    """Return how many rows a wrapped text takes."""
+    return text.count("\n") + 1
 
 
 @log

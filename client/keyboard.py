@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
+from collections.abc import Callable
+from typing import Final, TextIO
 
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.input.vt100 import Vt100Input
-from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.processors import (
     Processor,
     Transformation,
@@ -16,18 +23,34 @@ from decorators import log
 
 __all__ = ["Hidden", "SteadyInput", "bind_keys"]
 
+# What xterm and those like it say when they get and lose the focus.
+_FOCUS: Final = {"\x1b[I": True, "\x1b[O": False}
+# prompt_toolkit knows neither, and would take them for three keys each.
+ANSI_SEQUENCES.update(dict.fromkeys(_FOCUS, Keys.Ignore))
+
 
 @log
-def bind_keys(keyboard: SteadyInput) -> KeyBindings:
-    """Return what Ctrl-Z, Ctrl-C and Alt-Enter do while a line is typed."""
+def bind_keys(
+    keyboard: SteadyInput, report_focus: Callable[[bool], None]
+) -> KeyBindings:
+    """Return what Ctrl-Z, Ctrl-C and Alt-Enter do while a line is typed.
+
+    `report_focus` lets the terminal report its focus or not: a shell wants none of it.
+    """
     keys = KeyBindings()
+
+    @log
+    def stop() -> None:
+        report_focus(False)
+        os.kill(0, signal.SIGTSTP)
+        report_focus(True)
 
     @keys.add("c-z")
     @log
     def suspend(event: KeyPressEvent) -> None:
         """Go back to the shell until `fg`; messages wait meanwhile."""
         keyboard.suspending = True
-        event.app.suspend_to_background()
+        run_in_terminal(stop)
 
     @keys.add("c-c")
     @log
@@ -55,6 +78,20 @@ class SteadyInput(Vt100Input):
     """
 
     suspending = False
+
+    @log
+    def __init__(self, stdin: TextIO, notice: Callable[[bool | None], None]) -> None:
+        """Tell `notice` of the terminal's focus, and with None of any key."""
+        super().__init__(stdin)
+        self._notice = notice
+
+    @log
+    def read_keys(self) -> list[KeyPress]:
+        """Return the keys that were pressed; reports of the focus are none."""
+        pressed = super().read_keys()
+        for one in pressed:
+            self._notice(_FOCUS.get(one.data))
+        return [one for one in pressed if one.data not in _FOCUS]
 
     @log
     def cooked_mode(self) -> contextlib.AbstractContextManager[None]:

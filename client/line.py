@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import NamedTuple
 
-__all__ = ["Line", "Tone"]
+__all__ = ["Line", "Seen", "Tone"]
 
 
 class Tone(enum.Enum):
@@ -20,14 +20,22 @@ class Tone(enum.Enum):
     CODE = "a text that a terminal shows as a QR code; others leave it out"
 
 
+class Seen(NamedTuple):
+    """A message of somebody else's in the conversation `whom`."""
+
+    whom: str
+    message_id: int
+
+
 class Line(NamedTuple):
     """One line for a screen; only `text` may hold newlines, and those are the text's.
 
     `head` says when and from whom, and stands before the text. Where it `rings` a
-    terminal does so.
+    terminal does so. Whoever looks at it has `seen` that message.
     """
 
     tone: Tone
     text: str
     head: str = ""
     rings: bool = False
+    seen: Seen | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from client.events import HistoryListed, MessageReceived, SearchDone
-from client.line import Line, Tone
+from client.line import Line, Seen, Tone
 from client.lists_rules import counted
 from client.rows import Conversation, KeptMessage, KnownDevice
 from client.times import clock_time, day_of, moment, said_at
@@ -57,7 +57,13 @@ def message_line(
         who = f"{sender} to {to}"
     else:
         who = sender
-    return Line(Tone.DATA, visible(message.text, keep_newlines=True), f"{when} {who}:")
+    text = visible(message.text, keep_newlines=True)
+    seen = None
+    if message.message_id and fold(message.sender) != fold(me):
+        # One's own are nothing that one reads: their reader would be told so.
+        whom = message.to if is_room(message.to) else message.sender
+        seen = Seen(whom, message.message_id)
+    return Line(Tone.DATA, text, f"{when} {who}:", seen=seen)
 
 
 @log
@@ -84,7 +90,11 @@ def search_lines(page: SearchDone, me: str, now: float, *, by_day: bool) -> list
             f"{counted(count, 'message') if count else 'no message'}{where} with "
             f"{excerpt(page.text)}{':' if count else ''}",
         ),
-        *_rows(page.messages, me, now, by_day=by_day, within=False),
+        # Whoever finds one message has not read those before it.
+        *(
+            line._replace(seen=None)
+            for line in _rows(page.messages, me, now, by_day=by_day, within=False)
+        ),
     ]
     if page.lag:
         late = f"{counted(page.lag, 'message')} could not be looked at yet; try again"

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 
 from client.chat import Chat
 from client.holding import Holding
+from client.line import Line, Seen, Tone
 from client.line_source import LineSource
 from client.screen import Leave
-from client.wording import Line, Tone
 from common.names import Secret
 from common.safe_text import visible
 from decorators import log
@@ -38,6 +38,8 @@ class PlainScreen:
         self.interactive = interactive
         self.has_terminal = interactive and os.isatty(1) and os.isatty(2)
         self._source = LineSource()
+        # A screen that is read aloud has no rows: all is heard before one answers.
+        self._seen: list[Seen] = []
         self._holding = Holding(self.show)
 
     @log
@@ -48,6 +50,8 @@ class PlainScreen:
         if line.rings and self.has_terminal:
             self._talk(_BELL, end="")
         text = visible(f"{line.head} {line.text}" if line.head else line.text)
+        if line.seen is not None and self.interactive:
+            self._seen.append(line.seen)
         if line.tone in (Tone.DATA, Tone.WHOLE):
             print(text, flush=True)  # noqa: T201
         else:
@@ -94,6 +98,8 @@ class PlainScreen:
             line = await self._source.next_line()
             if line is None:
                 return Leave.END
+            chat.note_seen(self._seen)
+            self._seen.clear()
             if isinstance(line, str):
                 return line
             chat.complain(str(line))

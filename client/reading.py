@@ -1,23 +1,23 @@
-"""What was missed, and what has been read: by us, and by those we wrote to."""
+"""Tell what was missed, and what has been read: by us, and by those we wrote to."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
 from client.events import (
     CaughtUp,
     Conversation,
     ConversationsListed,
     Event,
-    HistoryListed,
     Kind,
     MessageReceived,
     ReceiptReceived,
     RequestFailed,
     Welcomed,
 )
-from client.line import Line
+from client.line import Line, Seen
 from client.lists import unread_line
 from client.session import ClientSession
 from client.state import State
@@ -29,15 +29,19 @@ __all__ = ["Reading", "Receipts"]
 
 # People whose receipts are remembered; past it the ones not heard for longest go.
 _MOST_READERS = 2_000
+# Messages of one conversation that nobody has looked at are counted up to here.
+_MOST_UNSEEN = 10_000
 _NO_REQUEST = -1
 
 
 class Reading:
-    """What one session has shown to somebody, and what it has been told of others.
+    """What somebody has looked at in one session, and what it has been told of others.
 
-    Only a screen that is `watched` has a reader. After each sign-in the server is asked
-    what is unread before it is told what has been read since: the answer tells what
-    was missed. A `private` word reaches only our own devices.
+    Only a screen that is `watched` has a reader, and what is on it is read once they
+    look. A conversation is read up to one message, so one that was not looked at holds
+    back what came later. After each sign-in the server is asked what is unread before
+    it is told what has been read since: the answer tells what was missed. A `private`
+    word reaches only our own devices.
     """
 
     @log
@@ -45,7 +49,7 @@ class Reading:
         self._session = session
         self._watched = watched
         self._private = private
-        self._shown: dict[str, tuple[str, int]] = {}
+        self._read: dict[str, _Conversation] = {}
         self._receipts = Receipts()
         self._delivered: dict[str, ReceiptReceived] = {}
         self._due: dict[str, ReceiptReceived] = {}
@@ -57,8 +61,11 @@ class Reading:
     def take_event(self, event: Event) -> list[Line] | None:
         """Return what to show of an event; None for the one who knows all others."""
         match event:
-            case Welcomed(keeps_history=keeps_history):
+            case Welcomed(keeps_history=keeps_history, restarted=restarted):
                 self._catches_up = keeps_history
+                if restarted:
+                    # Another space of ids, in which nothing of ours has a meaning.
+                    self._read.clear()
             case CaughtUp(missed=missed):
                 return self._catch_up(missed)
             case ConversationsListed(number=self._asked_unread, rows=rows):
@@ -71,27 +78,35 @@ class Reading:
             case ReceiptReceived():
                 return self._take_receipt(event)
             case MessageReceived(sender=sender, to=to, message_id=int(message_id)):
-                if fold(sender) != fold(self._session.name):
-                    self._note(to if is_room(to) else sender, message_id)
-            case HistoryListed(whom=whom, messages=messages):
-                # One's own are nothing that one reads: their reader would be told so.
-                me = fold(self._session.name)
-                others = [one for one in messages if fold(one.sender) != me]
-                if others:
-                    self._note(whom, others[-1].message_id)
+                if self._watched and fold(sender) != fold(self._session.name):
+                    whom = to if is_room(to) else sender
+                    self._conversation(whom).show(message_id)
         return None
 
     @log
+    def look(self, seen: Iterable[Seen]) -> None:
+        """Take what somebody has looked at."""
+        for one in seen:
+            self._conversation(one.whom).look(one.message_id)
+
+    @log
+    def answer(self, whom: str) -> None:
+        """Take that somebody writes there: they know what was said."""
+        if fold(whom) in self._read:
+            self._conversation(whom).look_at_all()
+
+    @log
     def tell(self) -> None:
-        """Tell the server what was shown since the last time."""
+        """Tell the server what was read since the last time."""
         if self._catches_up or self._session.state is not State.SIGNED_IN:
             return
-        shown = list(self._shown.values()) if self._session.keeps_history else []
-        self._shown.clear()
+        keeps = self._session.keeps_history
         # One more that can't wait is no loss: the next one tells as much.
         with contextlib.suppress(RequestError):
-            for whom, message_id in shown:
-                self._session.mark_read(whom, message_id, private=self._private)
+            for one in self._read.values():
+                message_id = one.take_read()
+                if message_id and keeps:
+                    self._session.mark_read(one.whom, message_id, private=self._private)
 
     @log
     def take_delivered(self) -> list[ReceiptReceived]:
@@ -136,11 +151,50 @@ class Reading:
         return unread_line(missed, rows)
 
     @log
-    def _note(self, whom: str, message_id: int) -> None:
-        """Remember that a conversation was shown up to a message."""
-        if self._watched:
-            _, before = self._shown.get(fold(whom), ("", 0))
-            self._shown[fold(whom)] = (whom, max(before, message_id))
+    def _conversation(self, whom: str) -> _Conversation:
+        return self._read.setdefault(fold(whom), _Conversation(whom))
+
+
+class _Conversation:
+    """How far one conversation was shown, looked at and told to be read."""
+
+    @log
+    def __init__(self, whom: str) -> None:
+        self.whom = whom
+        self._unseen: set[int] = set()
+        self._seen: set[int] = set()
+        self._told = 0
+
+    @log
+    def show(self, message_id: int) -> None:
+        """Note a new message that is on its way to the screen."""
+        # Past the limit the ones that hold back the others are known.
+        if message_id > self._told and len(self._unseen) < _MOST_UNSEEN:
+            self._unseen.add(message_id)
+
+    @log
+    def look(self, message_id: int) -> None:
+        """Note that somebody has looked at a message."""
+        self._unseen.discard(message_id)
+        if message_id > self._told:
+            self._seen.add(message_id)
+
+    @log
+    def look_at_all(self) -> None:
+        """Note that somebody knows all that was shown."""
+        self._seen |= self._unseen
+        self._unseen.clear()
+
+    @log
+    def take_read(self) -> int:
+        """Return up to which message all is read, 0 where that is not new."""
+        first = min(self._unseen, default=math.inf)
+        message_id = max((one for one in self._seen if one < first), default=0)
+        if not message_id:
+            return 0
+        self._told = message_id
+        self._seen = {one for one in self._seen if one > message_id}
+        return message_id
 
 
 class Receipts:

@@ -24,8 +24,8 @@ from client.events import (
     UsersListed,
 )
 from client.events_rules import InviteMade, RoomNews, Ruling
+from client.line import Line, Seen, Tone
 from client.lookups import Archived
-from client.wording import Line, Tone
 from common.names import Secret
 from unit_tests.client.sessions import asked, new_session, signed_in
 
@@ -566,10 +566,13 @@ def test_pages_are_grouped_by_days_for_somebody_alone() -> None:
     assert texts[False] == ["bob, 1 message:", "hi"]
 
 
-def test_what_was_shown_is_told_to_be_read_and_deliveries_are_shown_later() -> None:
+def test_what_was_looked_at_is_told_to_be_read_and_deliveries_are_shown_later() -> None:
     shown = Shown(keeps_history=True)
     shown.chat.take_event(MessageReceived("bob", "alice", "hi", 0, 7))
     shown.chat.take_event(ReceiptReceived(False, "bob", "alice", 5))
+    shown.chat.tell_read()
+    assert asked(shown.chat.session) == []
+    shown.chat.note_seen(line.seen for line in shown.lines if line.seen)
     shown.chat.tick()
     (read,) = asked(shown.chat.session)
     assert (read["action"], read["with"], read["message_id"]) == ("read", "bob", 7)
@@ -592,6 +595,20 @@ def test_a_day_that_begins_is_marked_for_somebody_alone() -> None:
         assert shown.texts() == (marked if interactive else plain)
         heads = [line.head for line in shown.lines if line.head]
         assert all(("1970" in head) is not interactive for head in heads)
+
+
+def test_what_others_said_is_there_to_be_seen_but_not_where_it_is_found() -> None:
+    shown = Shown()
+    mine = KeptMessage(8, 0.0, "Alice", "bob", "mine")
+    in_room = KeptMessage(9, 0.0, "bob", "#r", "hi")
+    shown.chat.take_event(HistoryListed(1, "bob", [ROW, mine, in_room]))
+    assert [line.seen for line in shown.lines if line.seen] == [
+        Seen("bob", 7),
+        Seen("#r", 9),
+    ]
+    shown.lines.clear()
+    shown.chat.take_event(SearchDone(2, "hi", [ROW]))
+    assert not any(line.seen for line in shown.lines)
 
 
 def test_who_signs_in_hears_what_was_missed() -> None:

@@ -17,6 +17,7 @@ from unit_tests.helpers import Peer, Server, run_server
 
 DONE, TIMED_OUT, PROTOCOL, INTERRUPTED = 0, 75, 76, 130
 CTRL_C, CTRL_D, TAB, UP = "\x03", "\x04", "\t", "\x1b[A"
+FOCUS_IN, FOCUS_OUT = "\x1b[I", "\x1b[O"
 ALT_ENTER = "\x1b\r"
 WHERE_IS_THE_CURSOR = "\x1b[6n"
 LAST_LINE_OF_HELP = "//TEXT"
@@ -480,7 +481,7 @@ def test_who_comes_back_sees_what_was_missed_and_what_is_unread(
                     sees_prompt(terminal)
                 terminal.enter("exit")
                 assert terminal.wait() == DONE
-        # What was shown counts as read.
+        # What was looked at, as a key showed, is read.
         read = ned.wait_for(lambda found: found.get("action") == "read")
         assert (read["from"], read["with"]) == ("olga", "ned")
         with open_terminal(tmp_path, server.port, "-n", "olga") as terminal:
@@ -510,11 +511,95 @@ def test_others_are_not_told_what_is_read_where_that_is_switched_off(
             peer.send_bytes(
                 line(action="msg", time=0, message="hi", message_id=number, **message)
             )
+            terminal.expect("bob: hi")
+            terminal.type(" ")
             read = peer.wait_for(lambda found: found["action"] == "read")
             assert (read["with"], read["message_id"]) == ("bob", number)
             assert read.get("private", False) is private
             terminal.enter("exit")
             assert terminal.wait() == DONE
+
+
+def deliver(peer: Peer, *ids: int) -> None:
+    """Send messages of bob's."""
+    message = {"to": "alice", "from": "bob", "encoding": "utf-8", "time": 0}
+    for number in ids:
+        text = f"number {number}"
+        peer.send_bytes(line(action="msg", message=text, message_id=number, **message))
+
+
+def actions_until_quit(peer: Peer) -> list[tuple[str, int]]:
+    """Return what is told to be read before the goodbye, which tells all that was."""
+    told = []
+    while (found := peer.receive())["action"] != "quit":
+        if found["action"] == "read":
+            told.append((found["with"], found["message_id"]))
+    return told
+
+
+#: The messages that come, what is pressed then, and up to which one it is read.
+LOOKS = [
+    ([7], "", 0),
+    ([7], " ", 7),
+    ([7], FOCUS_IN, 7),
+    ([7], FOCUS_OUT, 0),
+    ([*range(1, 61)], " ", 0),
+    ([*range(1, 61)], "@bob hi\r", 60),
+    ([*range(1, 20)], " ", 19),
+]
+
+
+@pytest.mark.parametrize(("ids", "keys", "read"), LOOKS)
+def test_read_is_what_somebody_has_looked_at(
+    script: ScriptedServer, tmp_path: Path, ids: list[int], keys: str, read: int
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome(keeps_history=True)
+        sees_prompt(terminal)
+        peer.send_bytes(line(response=100, alert="caught up", last_id=0))
+        asked = peer.wait_for(lambda found: found["action"] == "conversations")
+        peer.send_bytes(line(response=202, id=asked["id"], data_list=[]))
+        deliver(peer, *ids)
+        terminal.expect(f"number {ids[-1]}")
+        terminal.type(keys)
+        if read:
+            told = peer.wait_for(lambda found: found["action"] == "read")
+            assert (told["with"], told["message_id"]) == ("bob", read)
+        elif keys == " ":
+            # What is painted shows that the keys were taken.
+            terminal.type("mark")
+            terminal.expect("mark")
+        terminal.process.send_signal(signal.SIGHUP)
+        assert actions_until_quit(peer) == []
+        assert terminal.wait() == INTERRUPTED
+
+
+def test_while_the_terminal_has_the_focus_all_is_looked_at(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome(keeps_history=True)
+        sees_prompt(terminal)
+        assert "\x1b[?1004h" in terminal.painted
+        peer.send_bytes(line(response=100, alert="caught up", last_id=0))
+        asked = peer.wait_for(lambda found: found["action"] == "conversations")
+        peer.send_bytes(line(response=202, id=asked["id"], data_list=[]))
+        terminal.type(FOCUS_IN)
+        for number in (7, 8):
+            deliver(peer, number)
+            read = peer.wait_for(lambda found: found["action"] == "read")
+            assert read["message_id"] == number
+        terminal.type(FOCUS_OUT)
+        # Neither report is typed into the line.
+        terminal.enter("@bob hi")
+        (message,) = answer_messages(peer, 1)
+        assert message["message"] == "hi"
+        deliver(peer, 9)
+        terminal.expect("number 9")
+        terminal.process.send_signal(signal.SIGHUP)
+        assert actions_until_quit(peer) == []
+        assert terminal.wait() == INTERRUPTED
+        assert "\x1b[?1004l" in terminal.painted
 
 
 def test_what_becomes_of_a_message_is_marked(

@@ -3,8 +3,6 @@ from client.events import (
     Conversation,
     ConversationsListed,
     Event,
-    HistoryListed,
-    KeptMessage,
     Kind,
     MessageReceived,
     MessageSent,
@@ -12,6 +10,7 @@ from client.events import (
     RequestFailed,
     Welcomed,
 )
+from client.line import Seen
 from client.reading import Reading, Receipts
 from unit_tests.client.sessions import asked, line, signed_in
 
@@ -29,6 +28,9 @@ class Reader:
     def take(self, *events: Event) -> list[str]:
         lines = [self.reading.take_event(event) or [] for event in events]
         return [one.text for some in lines for one in some]
+
+    def look(self, *ids: int, whom: str = "bob") -> None:
+        self.reading.look([Seen(whom, one) for one in ids])
 
     def told(self) -> list[tuple[str, int]]:
         """Return what the server is told to be read, and up to which message."""
@@ -50,29 +52,66 @@ def receipt(message_id: int, *, read: bool, whom: str = "alice") -> ReceiptRecei
     return ReceiptReceived(read, "bob", whom, message_id)
 
 
-def test_what_is_shown_is_told_once_for_each_conversation() -> None:
+def test_what_is_looked_at_is_told_once_for_each_conversation() -> None:
     reader = Reader()
     reader.take(message(4), message(7), message(5, to="#r"), message(6, "Bob"))
-    assert sorted(reader.told()) == [("#r", 5), ("Bob", 7)]
+    assert reader.told() == []
+    reader.look(4, 7, 6)
+    reader.look(5, whom="#r")
+    assert sorted(reader.told()) == [("#r", 5), ("bob", 7)]
     assert reader.told() == []
 
 
-def test_a_page_of_history_counts_as_read() -> None:
+def test_what_nobody_looked_at_holds_back_what_came_later() -> None:
     reader = Reader()
-    rows = [KeptMessage(n, 0, "bob", "alice", "hi") for n in (3, 4)]
-    reader.take(HistoryListed(1, "bob", rows), HistoryListed(2, "carol", []))
+    reader.take(*(message(number) for number in range(1, 61)))
+    reader.look(*range(38, 61))
+    assert reader.told() == []
+    # As pages further back show it.
+    reader.look(*range(20, 38))
+    assert reader.told() == []
+    reader.look(*range(1, 10))
+    assert reader.told() == [("bob", 9)]
+    reader.look(*range(10, 20))
+    assert reader.told() == [("bob", 60)]
+
+
+def test_who_answers_has_read_what_was_shown() -> None:
+    reader = Reader()
+    reader.take(message(4), message(5), message(6, to="#r"))
+    reader.reading.answer("Bob")
+    reader.reading.answer("carol")
+    assert reader.told() == [("bob", 5)]
+
+
+def test_a_page_of_history_that_is_looked_at_is_read() -> None:
+    reader = Reader()
+    reader.look(3, 4)
     assert reader.told() == [("bob", 4)]
+
+
+def test_the_ids_of_a_server_that_began_anew_mean_nothing() -> None:
+    reader = Reader()
+    reader.take(message(40))
+    reader.look(40)
+    assert reader.told() == [("bob", 40)]
+    again = Welcomed("alice", True, True, 0, keeps_history=True)
+    reader.take(again, CaughtUp(1, 0), ConversationsListed(2, []), message(2))
+    reader.look(2)
+    assert reader.told() == [("bob", 2)]
 
 
 def test_what_we_said_elsewhere_and_what_has_no_number_is_not_told() -> None:
     reader = Reader()
     reader.take(message(4, "alice", "bob"), message(None))
+    reader.reading.answer("bob")
     assert reader.told() == []
 
 
 def test_where_nobody_watches_nothing_is_read() -> None:
     reader = Reader(watched=False)
     reader.take(message(4))
+    reader.reading.answer("bob")
     assert reader.told() == []
 
 
@@ -80,6 +119,7 @@ def test_who_tells_nobody_tells_the_own_devices() -> None:
     for private in (True, False):
         reader = Reader(private=private)
         reader.take(message(4))
+        reader.look(4)
         reader.reading.tell()
         (request,) = asked(reader.session)
         assert request.get("private", False) is private
@@ -88,6 +128,7 @@ def test_who_tells_nobody_tells_the_own_devices() -> None:
 def test_nothing_is_told_to_a_server_that_is_away_until_it_is_back() -> None:
     reader = Reader()
     reader.take(message(4))
+    reader.look(4)
     reader.session.receive_eof()
     assert reader.told() == []
     reader.session.sign_in()
@@ -105,6 +146,7 @@ def test_a_sign_in_ends_with_what_was_missed_and_what_is_unread() -> None:
     assert reader.take(WELCOMED, message(4), CaughtUp(4, 1)) == []
     (request,) = asked(reader.session)
     assert request["action"] == "conversations"
+    reader.look(4)
     # What is read now would be missing from the answer.
     assert reader.told() == []
     said = reader.take(ConversationsListed(1, [Conversation("bob", 1)]))
@@ -194,13 +236,3 @@ def test_only_so_many_readers_are_remembered() -> None:
         receipts.moves(ReceiptReceived(True, f"name{number}", "alice", 1), "alice")
     assert receipts.moves(ReceiptReceived(True, "name0", "alice", 1), "alice")
     assert not receipts.moves(ReceiptReceived(True, "name2000", "alice", 1), "alice")
-
-
-def test_what_one_wrote_oneself_is_nothing_that_one_reads() -> None:
-    reader = Reader()
-    mine = KeptMessage(9, 1.0, "Alice", "bob", "mine")
-    his = KeptMessage(8, 1.0, "bob", "alice", "his")
-    reader.take(HistoryListed(1, "bob", [mine]))
-    assert reader.told() == []
-    reader.take(HistoryListed(2, "bob", [his, mine]))
-    assert reader.told() == [("bob", 8)]
