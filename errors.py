@@ -7,6 +7,7 @@ MessengerError
 │   ├── NameRefused         400  a name or room name against the rules
 │   ├── NotSignedIn         401  who are you?
 │   ├── SignedOut           401  this device is none of the account's any more
+│   │   └── TokenRevoked    401  nor is the token with which it signed in
 │   ├── NameRegistered      401  an account's name, without its password
 │   ├── GuestsRefused       401  here one needs an account
 │   ├── WrongPassword       402  or nobody of that name: it is not told which
@@ -130,6 +131,13 @@ class SignedOut(RequestError):
 
     def __str__(self) -> str:
         return "this device was signed out of the account"
+
+
+class TokenRevoked(SignedOut):
+    """The token with which this session was opened is worthless now."""
+
+    def __str__(self) -> str:
+        return "the token with which you signed in was revoked"
 
 
 class NameRegistered(RequestError):

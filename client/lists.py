@@ -158,8 +158,12 @@ def device_lines(devices: Sequence[KnownDevice], now: float) -> list[Line]:
             what = "signed in"
         else:
             what = f"last here {moment(one.seen, now)}"
-        since = f"known since {day_of(one.created)}"
-        lines.append(Line(Tone.DATA, f"{one.device_id}: {what}, {since}"))
+        words = [what, f"known since {day_of(one.created)}"]
+        if one.token_until is not None:
+            words.append(f"signs in until {day_of(one.token_until)} unless used before")
+        elif one.token:
+            words.append("signs in until it is signed out")
+        lines.append(Line(Tone.DATA, f"{one.device_id}: {', '.join(words)}"))
     return lines
 
 

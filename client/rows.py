@@ -66,13 +66,18 @@ class Conversation(Struct, frozen=True, rename={"whom": "with"}):
 
 
 class KnownDevice(Struct, frozen=True):
-    """A device of our account; times in UNIX seconds, `here` is this very one."""
+    """A device of our account; times in UNIX seconds, `here` is this very one.
+
+    Its `token` is good until `token_until` unless it is used, else until it is revoked.
+    """
 
     device_id: int
     created: float = 0.0
     seen: float = 0.0
     online: bool = False
     here: bool = False
+    token: bool = False
+    token_until: float | None = None
 
 
 class InviteRow(Struct, frozen=True, rename={"by": "creator"}):

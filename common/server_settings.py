@@ -158,6 +158,13 @@ class ServerSettings(Limits, kw_only=True, frozen=True):
     guests: Annotated[
         bool, setting("let people in without an account, under any free name")
     ] = True
+    token_days: Annotated[
+        float,
+        setting(
+            "days for which a token is good that nobody uses; 0: until it is revoked",
+            ge=0,
+        ),
+    ] = 0.0
     plain_passwords: Annotated[
         bool,
         setting("accept passwords over the network although nothing hides them"),

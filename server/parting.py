@@ -38,6 +38,8 @@ def part(hub: Hub, session: Session, reason: Label) -> None:
     hub.journal.left(session.log_label, reason)
     receipts.note_written(hub, session)
     hub.plain.pop(session, None)
+    if session.token is not None and hub.settings.token_days:
+        hub.store.note_token_seen(session.token, hub.wall)
     if not person.is_here:
         contacts.went(hub, person)
     if person.is_account:

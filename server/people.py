@@ -114,7 +114,8 @@ class Session:
     in `waiting`. `cursor` is the last message it has got, while it is being fed from
     the store; the loop says when it is `hungry`, able to take more, and that the way is
     `is_private`: nobody on the network can read it. A guest's sanction holds for the
-    `network` (None: this machine). Who `is_admin` came by the socket that only the
+    `network` (None: this machine). `token` is the number of the one that opened it. Who
+    `is_admin` came by the socket that only the
     server's owner can open.
     """
 
@@ -134,6 +135,7 @@ class Session:
         "outbox",
         "person",
         "status",
+        "token",
         "waiting",
     )
 
@@ -145,6 +147,7 @@ class Session:
         self.address = address
         self.person: Person | None = None
         self.device: Device | None = None
+        self.token: int | None = None
         self.status = ""
         self.outbox: list[Outgoing] = []
         self.faults = 0

@@ -28,6 +28,8 @@ def revive(hub: Hub, now: float) -> None:
     goes.
     """
     hub.store.forget_devices(hub.clock.sure - _FORGOTTEN_SECONDS)
+    if hub.settings.token_days:
+        hub.store.forget_tokens(hub.clock.sure - hub.settings.token_days * 86400.0)
     contents = hub.store.load()
     for account in contents.accounts:
         hub.people.put_back(_account(account))

@@ -32,6 +32,7 @@ _TOKENS = (
     Column("created", "made"),
     Column("used", "last used"),
     Column("device_id", "device"),
+    Column("until", "good until"),
 )
 
 
@@ -122,7 +123,11 @@ def token(shell: Shell) -> int:
             arguments = {"name": given.name, "token_id": given.revoke}
             gone = office.ask("token.revoke", arguments)
             name = gone["account_name"]
-            shell.out.done(gone, f"token {given.revoke} of {name} is worthless now")
+            ended = counted(gone["sessions_ended"], "session")
+            shell.out.done(
+                gone,
+                f"token {given.revoke} of {name} is worthless now ({ended} ended)",
+            )
         else:
             _show_token(shell.out, office.ask("token.make", {"name": given.name}))
     return ExitCode.DONE

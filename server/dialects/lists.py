@@ -114,13 +114,21 @@ def _row(entry: _Entry) -> object:
             return _room_row(entry)
         case TokenEntry():
             row = {"token_id": entry.token_id, "created": entry.created}
-            return row | _known(used=entry.used, device_id=entry.device_id)
+            known = _known(used=entry.used, device_id=entry.device_id)
+            return row | known | _known(until=entry.until)
+        case DeviceEntry():
+            return _device_row(entry)
         case SanctionEntry():
             return _sanction_row(entry)
         case InviteEntry():
             return _known(**msgspec.structs.asdict(entry))
-        case _:
-            return entry
+
+
+@log
+def _device_row(entry: DeviceEntry) -> dict[str, Any]:
+    row = msgspec.structs.asdict(entry)
+    token, until = row.pop("token"), row.pop("token_until")
+    return row | _known(token=token or None, token_until=until)
 
 
 @log

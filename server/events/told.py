@@ -252,22 +252,31 @@ class ConversationList(Struct):
 
 
 class TokenEntry(Struct):
-    """A row of a list of tokens; times are UNIX seconds."""
+    """A row of a list of tokens; times are UNIX seconds.
+
+    Unless it is used before it is good `until` then, else until it is revoked.
+    """
 
     token_id: int
     created: float
     used: float | None
     device_id: int | None
+    until: float | None = None
 
 
 class DeviceEntry(Struct):
-    """A row of a list of devices; `here` is the one that asks."""
+    """A row of a list of devices; `here` is the one that asks.
+
+    It may have a `token`, good as in a TokenEntry.
+    """
 
     device_id: int
     created: float
     seen: float
     online: bool
     here: bool
+    token: bool = False
+    token_until: float | None = None
 
 
 class TokenList(Struct):

@@ -18,7 +18,7 @@ from server.events import (
     DeleteAccount,
     Done,
 )
-from server.handlers.devices import own_account, sign_out
+from server.handlers.devices import good_until, own_account, sign_out
 from server.handlers.hashing import hash_on_worker
 from server.handlers.history import require_history
 from server.handlers.signing import enter
@@ -35,6 +35,7 @@ from server.passwords import (
 )
 from server.people import Person, Session
 from server.permissions import require_other_owner
+from server.store.base import TokenRow
 
 if TYPE_CHECKING:
     from server.hub import Hub
@@ -82,7 +83,7 @@ def _sign_in_by_token(
     hub: Hub, session: Session, event: Authenticate, token: Secret
 ) -> None:
     require_private_way(hub, session)
-    row = hub.store.find_token(digest(token))  # first: an attempt begun must be ended
+    row = _good_token(hub, token)  # first: an attempt begun must be ended
     attempt = hub.guesses.begin(None, session.address, hub.now)
     # The doors that know nobody's name before its token give none.
     known = None if row is None else hub.people.by_number.get(row.identity)
@@ -94,6 +95,15 @@ def _sign_in_by_token(
     enter(hub, session, person, event)
     assert session.device is not None
     hub.store.note_token(row.token, hub.wall, session.device.row or None)
+    session.token = row.token
+
+
+@log
+def _good_token(hub: Hub, token: Secret) -> TokenRow | None:
+    row = hub.store.find_token(digest(token))
+    until = None if row is None else good_until(hub, row)
+    # By a clock that nothing explains no token ends.
+    return None if until is not None and until <= hub.clock.sure else row
 
 
 @log

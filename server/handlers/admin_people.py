@@ -14,7 +14,7 @@ from errors import BadRequest, NameTaken, NoSuchName, NotAllowed, RequestError
 from server.events import SetRole
 from server.handlers import roles
 from server.handlers.accounts import remove_account
-from server.handlers.devices import sign_out
+from server.handlers.devices import good_until, sign_out
 from server.handlers.history import require_history
 from server.handlers.owner_shell import NAME, ask
 from server.handlers.signing import enter_all
@@ -237,6 +237,7 @@ def tokens_of(hub: Hub, person: Person) -> list[dict[str, Any]]:
             "created": row.created,
             "used": row.used,
             "device_id": row.device,
+            "until": good_until(hub, row),
         }
         for row in hub.store.find_tokens(person.number)
     ]

@@ -51,12 +51,17 @@ def list_tokens(hub: Hub, event: User) -> dict[str, Any]:
 
 @log
 def revoke_token(hub: Hub, event: Token) -> dict[str, Any]:
-    """Make a token worthless."""
+    """Make a token worthless; the sessions that it has opened end."""
     person = account_of(hub, event.name)
     rows = hub.store.find_tokens(person.number)
     if event.token_id not in {row.token for row in rows}:
         raise BadRequest(f"{person.name} has no token of this number")
     hub.store.revoke_token(event.token_id)
+    ended = devices.end_token(hub, person, event.token_id)
     how = str(event.token_id)
     hub.audit.note("token revoked", who=NAME, whom=person.name, how=how)
-    return {"account_name": person.name, "token_id": event.token_id}
+    return {
+        "account_name": person.name,
+        "token_id": event.token_id,
+        "sessions_ended": ended,
+    }

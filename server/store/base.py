@@ -273,11 +273,17 @@ class Store(Protocol):
     def note_token(self, token: int, used: float, device: int | None) -> None:
         """A token was used, from a device that is kept or not."""
 
+    def note_token_seen(self, token: int, used: float) -> None:
+        """A session that a token has opened was here."""
+
     def forget_device(self, device: int) -> None:
         """A device and its tokens are worthless from now on."""
 
     def forget_devices(self, unseen_since: float) -> None:
-        """Devices that were not here since then, and their tokens, are worthless."""
+        """Devices that were not here since then are gone; their tokens stay."""
+
+    def forget_tokens(self, unused_since: float) -> None:
+        """Tokens that nobody used since then are worthless."""
 
     def revoke_token(self, token: int) -> None:
         """A token is worthless from now on."""

@@ -39,7 +39,10 @@ _ADD_DEVICE = (
     "INSERT INTO devices(number, identity, digest, created, seen) "
     "VALUES (?, ?, ?, ?, ?)"
 )
-_FORGET_DEVICE = "DELETE FROM devices WHERE number = ?"
+_FORGET_DEVICE = (
+    "DELETE FROM tokens WHERE device = ?",
+    "DELETE FROM devices WHERE number = ?",
+)
 _FORGET_DEVICES = "DELETE FROM devices WHERE seen < ?"
 _ADD_CONVERSATION = "INSERT INTO conversations(number, kind) VALUES (?, ?)"
 _ADD_ROOM = "INSERT INTO rooms(conversation, name, folded, owner) VALUES (?, ?, ?, ?)"
@@ -56,12 +59,14 @@ _ENTER = (
 )
 _LEAVE = "DELETE FROM members WHERE conversation = ? AND identity = ?"
 _USE_TOKEN = "UPDATE tokens SET used = ?, device = ? WHERE number = ?"
+_FORGET_TOKENS = "DELETE FROM tokens WHERE coalesce(used, created) < ?"
 _REVOKE_TOKEN = "DELETE FROM tokens WHERE number = ?"
 
 # Positions: only the last of each counts, whatever is said in between. The parameters
 # are the position, then what has it. (None is numbered: from Python 3.14 on sqlite3
 # takes ?1 for a name, and names from no tuple.)
 _SEEN = "UPDATE devices SET seen = ? WHERE number = ?"
+_TOKEN_SEEN = "UPDATE tokens SET used = ? WHERE number = ?"
 _RECEIVED = "UPDATE devices SET received = max(received, ?) WHERE number = ?"
 _READ = (
     "INSERT INTO read_positions(message, conversation, identity) VALUES (?, ?, ?) "
@@ -211,14 +216,24 @@ class Changes:
         self._changes.append((_USE_TOKEN, (used, device, token)))
 
     @log
+    def note_token_seen(self, token: int, used: float) -> None:
+        """A session that a token has opened was here."""
+        self._place((_TOKEN_SEEN, (token,)), (used,))
+
+    @log
     def forget_device(self, device: int) -> None:
         """A device and its tokens are worthless from now on."""
-        self._changes.append((_FORGET_DEVICE, (device,)))
+        self._changes += [(statement, (device,)) for statement in _FORGET_DEVICE]
 
     @log
     def forget_devices(self, unseen_since: float) -> None:
-        """Devices that were not here since then, and their tokens, are worthless."""
+        """Devices that were not here since then are gone; their tokens stay."""
         self._changes.append((_FORGET_DEVICES, (unseen_since,)))
+
+    @log
+    def forget_tokens(self, unused_since: float) -> None:
+        """Tokens that nobody used since then are worthless."""
+        self._changes.append((_FORGET_TOKENS, (unused_since,)))
 
     @log
     def revoke_token(self, token: int) -> None:

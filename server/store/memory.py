@@ -186,6 +186,14 @@ class MemoryStore:
         """There are no tokens."""
 
     @log
+    def note_token_seen(self, token: int, used: float) -> None:
+        """There are no tokens."""
+
+    @log
+    def forget_tokens(self, unused_since: float) -> None:
+        """There are no tokens."""
+
+    @log
     def forget_device(self, device: int) -> None:
         """No device is known but by those who use it."""
 

@@ -1,6 +1,6 @@
 """The tables, as each version of the database's file has made or changed them."""
 
-__all__ = ["STEPS", "VERSION_1", "VERSION_2", "VERSION_3"]
+__all__ = ["STEPS", "VERSION_1", "VERSION_2", "VERSION_3", "VERSION_4"]
 
 # The last column of every index is the table's own key: the one of the messages is on
 # (conversation, id), and naming the id would keep it twice.
@@ -185,5 +185,23 @@ UPDATE state SET sure = (
 );
 """
 
+# A token outlives the device that used it last.
+VERSION_4 = """
+CREATE TABLE lasting_tokens(
+    number INTEGER PRIMARY KEY,
+    identity INTEGER NOT NULL REFERENCES accounts(identity) ON DELETE CASCADE,
+    digest TEXT NOT NULL UNIQUE,
+    created REAL NOT NULL,
+    used REAL,
+    device INTEGER REFERENCES devices(number) ON DELETE SET NULL
+) STRICT;
+INSERT INTO lasting_tokens SELECT number, identity, digest, created, used, device
+    FROM tokens;
+DROP TABLE tokens;
+ALTER TABLE lasting_tokens RENAME TO tokens;
+CREATE INDEX tokens_by_identity ON tokens(identity);
+CREATE INDEX tokens_by_device ON tokens(device);
+"""
+
 #: Each brings a file from the version that is its place to the next one.
-STEPS = (VERSION_1, VERSION_2, VERSION_3)
+STEPS = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)

@@ -129,12 +129,17 @@ def test_devices_say_which_one_is_here() -> None:
         KnownDevice(3, NOW - DAY, NOW, online=True, here=True),
         KnownDevice(4, NOW, NOW, online=True),
         KnownDevice(5, NOW - DAY, NOW - DAY),
+        KnownDevice(6, NOW, NOW, online=True, token=True),
+        KnownDevice(7, NOW, NOW, online=True, token=True, token_until=NOW + DAY),
     ]
     assert said(device_lines(devices, NOW)) == [
-        "3 devices:",
+        "5 devices:",
         "3: this device, known since 2026-03-03",
         "4: signed in, known since 2026-03-04",
         "5: last here 2026-03-03 12:34, known since 2026-03-03",
+        "6: signed in, known since 2026-03-04, signs in until it is signed out",
+        "7: signed in, known since 2026-03-04, signs in until 2026-03-05 unless used "
+        "before",
     ]
 
 

@@ -1,13 +1,16 @@
 """The devices and tokens of an account: listed, made, signed out."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from common.names import Secret
-from errors import SignedOut
+from errors import SignedOut, TokenRevoked
 from server.events import (
+    ChangePassword,
     CreateToken,
     Delivery,
     DeviceList,
@@ -24,9 +27,12 @@ from server.events import (
     TokenList,
     Welcome,
 )
-from server.passwords import digest
+from server.handlers.admin_table import carry_out
+from server.passwords import digest, hash_password
 from unit_tests.server.kept_worlds import KeptWorld
 from unit_tests.server.people_of_a_hub import PASSWORD, Somebody, code, ids, only
+
+DAY = 86400.0
 
 
 @pytest.fixture
@@ -122,16 +128,129 @@ def test_tokens_are_listed_with_when_and_from_where_they_were_used(
     assert (second.used, second.device_id) == (made_at + 200, None)
 
 
-def test_a_revoked_token_is_worthless_and_its_session_goes_on(
-    world: KeptWorld, alice: Somebody, token: Secret
+def revoked_by_another_device(world: KeptWorld, alice: Somebody, number: int) -> None:
+    assert alice.says(RevokeToken(number, 5)) == [Done(5)]
+
+
+def revoked_by_the_shell(world: KeptWorld, alice: Somebody, number: int) -> None:
+    arguments = {"name": "alice", "token_id": number}
+    answer = carry_out(world.hub, "token.revoke", arguments)
+    assert answer["sessions_ended"] == 2
+
+
+def device_forgotten(world: KeptWorld, alice: Somebody, number: int) -> None:
+    # The token was used on it last, and before on another one.
+    entries = only(alice.says(ListTokens()), TokenList).entries
+    (device,) = [one.device_id for one in entries if one.token_id == number]
+    assert device is not None
+    assert alice.says(ForgetDevice(device, 5)) == [Done(5)]
+
+
+def password_changed(world: KeptWorld, alice: Somebody, number: int) -> None:
+    alice.asks(ChangePassword(PASSWORD, Secret("another horse")))
+
+
+def password_set_by_the_shell(world: KeptWorld, alice: Somebody, number: int) -> None:
+    hashed = hash_password(Secret("another horse"))
+    carry_out(world.hub, "user.passwd", {"name": "alice", "password": hashed})
+
+
+def account_removed(world: KeptWorld, alice: Somebody, number: int) -> None:
+    carry_out(world.hub, "user.remove", {"name": "alice"})
+
+
+@pytest.mark.parametrize(
+    "revoke",
+    [
+        revoked_by_another_device,
+        revoked_by_the_shell,
+        device_forgotten,
+        password_changed,
+        password_set_by_the_shell,
+        account_removed,
+    ],
+)
+def test_whoever_revokes_a_token_its_sessions_end_with_the_reason(
+    world: KeptWorld,
+    alice: Somebody,
+    token: Secret,
+    revoke: Callable[[KeptWorld, Somebody, int], None],
 ) -> None:
     other, number = new_token(alice)
-    session = world.signed_in("alice", "desk", other)
-    assert alice.says(RevokeToken(number, 5)) == [Done(5)]
+    sessions = [world.signed_in("alice", where, other) for where in ("laptop", "desk")]
+    revoke(world, alice, number)
+    world.end_turn()
+    for one in sessions:
+        error = only(one.takes(), Goodbye).error
+        assert (error.code, one.session.ended) == (401, True)
+        assert str(error) in (str(SignedOut()), str(TokenRevoked()))
     assert not opens(world, other)
-    assert opens(world, token)
-    assert not session.session.ended
-    assert number not in token_ids(alice)
+    spares = revoke in (
+        revoked_by_another_device,
+        revoked_by_the_shell,
+        device_forgotten,
+    )
+    assert opens(world, token) == spares
+
+
+def test_who_revokes_the_token_they_came_with_is_signed_out(
+    world: KeptWorld, alice: Somebody
+) -> None:
+    (number,) = token_ids(alice)
+    done, goodbye = alice.says(RevokeToken(number, 5))
+    assert done == Done(5)
+    assert isinstance(goodbye, Goodbye)
+    assert isinstance(goodbye.error, TokenRevoked)
+
+
+def test_a_token_outlives_the_device_that_used_it(
+    world: KeptWorld, token: Secret
+) -> None:
+    world.signed_in("alice", "oven", token).goes()
+    world.pass_time(91 * DAY)
+    again = world.restarted()
+    try:
+        somebody = again.signed_in("alice", "oven", token)
+        (entry,) = only(somebody.says(ListTokens()), TokenList).entries
+        devices = only(somebody.says(ListDevices()), DeviceList).entries
+        assert [(one.here, one.token, one.token_until) for one in devices] == [
+            (True, True, None)
+        ]
+        assert (entry.device_id, entry.until) == (devices[0].device_id, None)
+    finally:
+        again.close()
+
+
+@pytest.mark.parametrize(
+    ("days", "is_good"), [(0.0, True), (100.0, True), (99.0, True), (90.0, False)]
+)
+@pytest.mark.parametrize("restarts", [False, True])
+def test_an_unused_token_ends_by_its_own_rule(
+    tmp_path: Path, days: float, is_good: bool, restarts: bool
+) -> None:
+    world = KeptWorld(tmp_path / "own", token_days=days)
+    token = world.account("alice")
+    assert token is not None
+    world.signed_in("alice", "oven", token).goes()
+    world.pass_time(91 * DAY)
+    if restarts:
+        world = world.restarted()
+    assert opens(world, token) == is_good
+    world.close()
+
+
+def test_a_token_that_is_in_use_does_not_end(tmp_path: Path) -> None:
+    world = KeptWorld(tmp_path / "own", token_days=90.0)
+    token = world.account("alice")
+    assert token is not None
+    alice = world.signed_in("alice", "oven", token)
+    world.pass_time(91 * DAY)
+    alice.goes()
+    world.pass_time(80 * DAY)
+    alice = world.signed_in("alice", "oven", token)
+    (entry,) = only(alice.says(ListTokens()), TokenList).entries
+    assert entry.until == world.wall + 90 * DAY
+    world.close()
 
 
 @pytest.mark.parametrize("how", ["unknown", "of another", "revoked before"])

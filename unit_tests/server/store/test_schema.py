@@ -12,10 +12,12 @@ from server.store import schema
 from server.store.base import PairRow, PermitRow, RoomRow
 from server.store.schema import APPLICATION_ID
 from server.store.sqlite import SqliteStore
-from server.store.versions import STEPS, VERSION_1, VERSION_2, VERSION_3
+from server.store.versions import STEPS, VERSION_1, VERSION_2, VERSION_3, VERSION_4
 from unit_tests.server.store.stores import World, opened, reading
 
-KEPT, KEPT_2, KEPT_3 = (Path(__file__).with_name(f"version_{n}.sql") for n in (1, 2, 3))
+KEPT, KEPT_2, KEPT_3, KEPT_4 = (
+    Path(__file__).with_name(f"version_{n}.sql") for n in (1, 2, 3, 4)
+)
 
 
 def made(folder: Path, script: str) -> Path:
@@ -225,6 +227,7 @@ def test_the_kept_file_of_version_2_opens(folder: Path) -> None:
         (KEPT, 1700000200.25, 1700000003.5),
         (KEPT_2, 1700000400.5, 1700000003.5),
         (KEPT_3, 1700000400.5, 1700000003.5),
+        (KEPT_4, 1700000400.5, 1700000003.5),
     ],
 )
 def test_the_clock_of_a_kept_file_is_what_it_was(
@@ -235,12 +238,26 @@ def test_the_clock_of_a_kept_file_is_what_it_was(
         assert store.clock() == (sure, newest)
 
 
+@pytest.mark.parametrize("kept", [KEPT, KEPT_2, KEPT_3, KEPT_4])
+def test_a_token_of_a_kept_file_outlives_its_device(folder: Path, kept: Path) -> None:
+    made(folder, kept.read_text("utf-8"))
+    with opened(folder) as store:
+        (token,) = store.find_tokens(1)
+        store.forget_devices(4e9)
+        store.commit((), (), 1.0)
+        assert store.find_devices(1) == []
+        (left,) = store.find_tokens(1)
+        assert (left.token, left.created) == (token.token, token.created)
+        assert (token.device is not None, left.device) == (True, None)
+
+
 @pytest.mark.parametrize(
     ("kept", "script"),
     [
         (KEPT, VERSION_1),
         (KEPT_2, VERSION_1 + VERSION_2),
         (KEPT_3, VERSION_1 + VERSION_2 + VERSION_3),
+        (KEPT_4, VERSION_1 + VERSION_2 + VERSION_3 + VERSION_4),
     ],
 )
 def test_the_tables_of_a_version_are_what_they_were(
