@@ -91,8 +91,19 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     ] = 5.0
     rooms: Annotated[int, setting("rooms in all: each costs memory", ge=0)] = 10_000
     rooms_per_person: Annotated[
-        int, setting("rooms that one person may be in", ge=0)
+        int, setting("rooms that one person may be in; twice as many may be made", ge=0)
     ] = 100
+    guest_rooms_per_address: Annotated[
+        int, setting("rooms that the guests of one address may have made", ge=0)
+    ] = 200
+    kept_guests_per_address: Annotated[
+        int,
+        setting(
+            "guests of one address whose names wait for them; beyond it the oldest "
+            "are free at once",
+            ge=0,
+        ),
+    ] = 256
     contacts_per_person: Annotated[
         int,
         setting("contacts that one person may have, and people they may block", ge=0),

@@ -84,8 +84,10 @@ class Hub:
         self.audit = audit or Audit()
         self.clock = clock or Clock(None, None, now, now)
         self._clock_due = now
-        self.people = People(settings.kept_guest_seconds)
-        self.rooms = Rooms(settings.rooms, settings.kept_guest_seconds)
+        self.people = People(
+            settings.kept_guest_seconds, settings.kept_guests_per_address
+        )
+        self.rooms = Rooms(settings, settings.kept_guest_seconds)
         self.invites = Invites()
         self.sanctions = Sanctions()
         #: Where it is found; whoever runs it says so.

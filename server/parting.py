@@ -45,7 +45,7 @@ def part(hub: Hub, session: Session, reason: Label) -> None:
     if person.is_account:
         _drop_device(hub, person, session.device)
     elif not person.is_here:
-        _keep_or_forget(hub, person)
+        _keep_or_forget(hub, person, session.network)
 
 
 @log
@@ -60,11 +60,13 @@ def _drop_device(hub: Hub, person: Person, device: Device | None) -> None:
 
 
 @log
-def _keep_or_forget(hub: Hub, guest: Person) -> None:
+def _keep_or_forget(hub: Hub, guest: Person, network: str | None) -> None:
     seconds = hub.people.kept_seconds
     if guest.devices and seconds:
-        hub.people.keep(guest, hub.now + seconds)
+        instead_of = hub.people.keep_from(network, guest, hub.now + seconds)
         hub.store.keep_guest(guest.number, hub.wall + seconds)
+        if instead_of is not None:
+            forget(hub, instead_of)
     else:
         forget(hub, guest)
 

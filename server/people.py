@@ -243,9 +243,14 @@ class People:
     """All persons: accounts, guests with a session, guests whose name is kept."""
 
     @log
-    def __init__(self, kept_seconds: float) -> None:
+    def __init__(self, kept_seconds: float, kept_per_address: int = 0) -> None:
+        """Begin with nobody; of guests of one address so many are kept, 0: all."""
         self._register: Register[Person] = Register(RESERVED)
         self._kept: dict[Person, float] = {}
+        # From where they were, the one that waits longest first.
+        self._kept_from: dict[Person, str | None] = {}
+        self._waiting: dict[str | None, dict[Person, None]] = {}
+        self._kept_per_address = kept_per_address
         self.kept_seconds = kept_seconds
         self.find = self._register.find
         self.by_spelling = self._register.by_spelling
@@ -269,14 +274,35 @@ class People:
         self._kept[guest] = until
 
     @log
+    def keep_from(
+        self, network: str | None, guest: Person, until: float
+    ) -> Person | None:
+        """Keep a guest who was there (None: this machine).
+
+        Return whose name is to be forgotten instead, if too many wait from there.
+        """
+        self.keep(guest, until)
+        self._kept_from[guest] = network
+        waiting = self._waiting.setdefault(network, {})
+        waiting[guest] = None
+        most = self._kept_per_address
+        return next(iter(waiting)) if most and len(waiting) > most else None
+
+    @log
     def let_go(self, person: Person) -> None:
         """Keep a name no longer just for a while: its guest is back."""
         self._kept.pop(person, None)
+        if person in self._kept_from:
+            network = self._kept_from.pop(person)
+            waiting = self._waiting[network]
+            del waiting[person]
+            if not waiting:
+                del self._waiting[network]
 
     @log
     def forget(self, person: Person) -> None:
         """Free the person's name for good."""
-        self._kept.pop(person, None)
+        self.let_go(person)
         self._register.remove(person.name)
         del self.by_number[person.number]
         for other in list(person.lines):  # who notes for themselves is one of them

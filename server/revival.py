@@ -9,6 +9,7 @@ from decorators import log
 from server.handlers import invites, sanctioning
 from server.people import Person
 from server.rooms import Room
+from server.shares import GUESTS
 from server.store.base import AccountRow, Contents, PairRow, RoomRow
 from server.ties import shut_out, watch
 
@@ -78,7 +79,9 @@ def _revive_rooms(hub: Hub, contents: Contents, now: float) -> None:
 def _room(hub: Hub, row: RoomRow) -> Room:
     # The room of an account that was given up stays, and nobody is its host.
     host = row.owner if row.owner in hub.people.by_number else None
-    room = Room(row.name, row.conversation, lasts=row.owner is not None, owner=host)
+    lasts = row.owner is not None
+    makers = (GUESTS,) if row.owner is None else (row.owner,)
+    room = Room(row.name, row.conversation, lasts=lasts, owner=host, makers=makers)
     room.access, room.topic = row.access, row.topic
     room.keep_days, room.keep_bytes = row.keep_days, row.keep_bytes
     return room

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from common.limits import Limits
 from common.names import ALL, RoomName
 from decorators import log
-from errors import TooMany
 from server.people import Person
 from server.register import Register
+from server.shares import Shares
 
 __all__ = ["MOST_TOLD_MEMBERS", "Room", "Rooms"]
 
@@ -19,7 +20,8 @@ class Room:
     """A room; `members` keeps the order in which they came.
 
     `conversation` is its number in the store. One that an account made (`lasts`) stays
-    when nobody is in it; `owner` is that account's number. Where `access` is "invited"
+    when nobody is in it; `owner` is that account's number. It counts for its `makers`
+    (`server.shares`). Where `access` is "invited"
     those enter whose numbers are in `permits`.
     """
 
@@ -30,6 +32,7 @@ class Room:
         "keep_days",
         "lasts",
         "log_label",
+        "makers",
         "members",
         "name",
         "owner",
@@ -45,11 +48,13 @@ class Room:
         *,
         lasts: bool,
         owner: int | None = None,
+        makers: tuple[int | str, ...] = (),
     ) -> None:
         self.name = name
         self.conversation = conversation
         self.lasts = lasts
         self.owner = owner
+        self.makers = makers
         self.access = "open"
         self.topic = ""
         self.permits: set[int] = set()
@@ -70,19 +75,13 @@ class Rooms:
     all: Room
 
     @log
-    def __init__(self, most_rooms: int, empty_seconds: float) -> None:
+    def __init__(self, limits: Limits, empty_seconds: float) -> None:
         self._register: Register[Room] = Register()
-        self._most_rooms = most_rooms
+        self.shares = Shares(limits)
         self._empty_seconds = empty_seconds
         self._empty: dict[Room, float] = {}
         self.by_conversation: dict[int, Room] = {}
         self.find = self._register.find
-
-    @log
-    def check_room_for_one(self) -> None:
-        """Raise TooMany where one more room would pass the limit."""
-        if self._most_rooms and len(self._register) >= self._most_rooms:
-            raise TooMany("rooms", self._most_rooms)
 
     @log
     def add(self, room: Room, now: float) -> None:
@@ -99,6 +98,7 @@ class Rooms:
     @log
     def _take_in(self, room: Room, now: float) -> None:
         self.by_conversation[room.conversation] = room
+        self.shares.add(room.makers)
         if room.name == ALL:
             self.all = room
         elif not room.lasts:
@@ -124,6 +124,7 @@ class Rooms:
         """End a room that nobody is in."""
         self._empty.pop(room, None)
         self._register.remove(room.name)
+        self.shares.remove(room.makers)
         del self.by_conversation[room.conversation]
 
     @log

@@ -14,6 +14,7 @@ from server.people import Person, Session
 from server.permissions import Right, may_enter, require
 from server.rooms import Room
 from server.sanctions import refuse_banned
+from server.shares import makers_of
 
 if TYPE_CHECKING:
     from server.hub import Hub
@@ -37,7 +38,7 @@ def join(hub: Hub, session: Session, event: JoinRoom) -> None:
     if limit and len(person.rooms) > limit:
         raise TooMany("rooms that you are in", limit)
     if room is None:
-        room = _make(hub, name, person)
+        room = _make(hub, name, person, session.network)
     else:
         _check_entry(hub, person, room)
     hub.tell(session, Done(event.request, created))
@@ -67,13 +68,14 @@ def enter_room(hub: Hub, room: Room, person: Person) -> None:
 
 
 @log
-def _make(hub: Hub, name: RoomName, person: Person) -> Room:
+def _make(hub: Hub, name: RoomName, person: Person, network: str | None) -> Room:
     """Make a room; one that an account makes is its own, and lasts."""
     require(hub, person, Right.MAKE_ROOM)
-    hub.rooms.check_room_for_one()
+    hub.rooms.shares.check(person, network)
     owner = person.number if person.is_account else None
     number = hub.store.new_number()
-    room = Room(name, number, lasts=owner is not None, owner=owner)
+    makers = makers_of(person, network)
+    room = Room(name, number, lasts=owner is not None, owner=owner, makers=makers)
     hub.rooms.add(room, hub.now)
     hub.store.add_room(room.conversation, name, owner)
     return room

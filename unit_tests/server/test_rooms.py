@@ -3,7 +3,8 @@
 import pytest
 
 from common.names import ALL, Name, RoomName
-from errors import NameTaken, TooMany
+from common.server_settings import ServerSettings
+from errors import NameTaken
 from server.people import Person
 from server.rooms import MOST_TOLD_MEMBERS, Room, Rooms
 
@@ -16,7 +17,7 @@ def person(number: int = 1) -> Person:
 
 def rooms_of(most: int = 10) -> Rooms:
     """Return rooms of which #all is one."""
-    rooms = Rooms(most, 900.0)
+    rooms = Rooms(ServerSettings(rooms=most), 900.0)
     rooms.add(Room(ALL, 1, lasts=True), 0.0)
     return rooms
 
@@ -68,21 +69,6 @@ def test_a_room_ends_only_after_the_last_has_left() -> None:
     assert rooms.expire(5000.0, 9) == []
     assert [*room.members] == [two]
     assert one.rooms == []
-
-
-def test_there_are_no_more_rooms_than_the_limit() -> None:
-    rooms = rooms_of(2)  # one of them is #all
-    rooms.check_room_for_one()
-    made(rooms)
-    with pytest.raises(TooMany):
-        rooms.check_room_for_one()
-
-
-def test_a_limit_of_zero_is_none() -> None:
-    rooms = rooms_of(0)
-    for number in range(50):
-        made(rooms, f"#r{number}")
-    rooms.check_room_for_one()
 
 
 def test_a_room_that_looks_like_another_is_refused() -> None:
