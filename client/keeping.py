@@ -24,7 +24,8 @@ class Kept(Struct):
 
     `since` is the last message id of the id space `store` that the device has; `newest`
     the largest of a message that came. `waiting` are messages without an answer, and
-    those with a `wire_id` may have reached the server.
+    those with a `wire_id` may have reached the server. `origin` is where it was kept
+    (client/machine.py).
     """
 
     device: Secret = Secret("")
@@ -34,6 +35,7 @@ class Kept(Struct):
     since: int | None = None
     newest: int = 0
     waiting: list[Pending] = field(default_factory=list)
+    origin: str = ""
 
 
 class Changes(Struct):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from pathlib import Path
 
 from decorators import log
 
-__all__ = ["machine_id"]
+__all__ = ["is_copy", "machine_id", "origin_of"]
 
 _FILES = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
 _DIGITS = 32
@@ -31,3 +32,27 @@ def machine_id() -> str:
         if len(text) == _DIGITS:
             return hashlib.sha256(f"messenger {text}".encode()).hexdigest()[:16]
     return ""
+
+
+@log
+def origin_of(file: int | Path) -> str:
+    """Return where a file is, as it may be noted in it; "" where nothing tells that.
+
+    Raises OSError.
+    """
+    machine = machine_id()
+    return f"{machine} {os.stat(file).st_ino}" if machine else ""
+
+
+@log
+def is_copy(noted: str, origin: str) -> bool:
+    """Tell whether a file is a copy from another machine than where it was noted.
+
+    A home that several machines share has the same files on all of them, and files that
+    were copied or restored on one machine are still that machine's.
+    """
+    if not (noted and origin):
+        return False
+    machine, _, file = noted.partition(" ")
+    machine_here, _, file_here = origin.partition(" ")
+    return machine != machine_here and file != file_here

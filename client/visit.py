@@ -232,7 +232,14 @@ class Visit:
         if ending.asked:
             return ExitCode.DONE
         code = ExitCode.NOT_ALLOWED if ending.barred else ExitCode.REFUSED
-        raise Refused(f"the session is over: {visible(ending.reason)}", code)
+        reason = visible(ending.reason)
+        if ending.replaced and self._archive.place:
+            reason += (
+                f"; if that was another machine with a copy of {self._archive.place}, "
+                "give this file another name on one of the two: that one becomes a "
+                "device of its own"
+            )
+        raise Refused(f"the session is over: {reason}", code)
 
     @log
     def _exit_code(self, leave: Leave) -> ExitCode:

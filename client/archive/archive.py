@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
+from client.archive.copies import own_device
 from client.archive.lookups import (
     Found,
     find_messages,
@@ -31,6 +32,7 @@ from client.archive.slots import Slot
 from client.archive.writer import Writer
 from client.events import HistoryListed, SearchDone
 from client.keeping import Changes, Kept
+from client.machine import origin_of
 from client.rows import KeptMessage
 from client.stream import Address
 from common.names import Name, RoomName, Secret
@@ -99,6 +101,12 @@ class Archive:
 
     @property
     @log
+    def place(self) -> str:
+        """Where the file is, or would be; "" where nothing is kept."""
+        return str(self._slot.path) if self._slot else ""
+
+    @property
+    @log
     def waits(self) -> bool:
         """Tell whether messages wait here, for the next start if not before."""
         waiting = self._writer.waiting if self._writer else self._earlier
@@ -157,6 +165,7 @@ class Archive:
             kept = read_kept(self._database)
             if kept is None:
                 return
+            kept = own_device(self._database, slot.path, kept, self._tell)
             if kept.waiting:
                 # Where their numbers could not be kept they would go out twice.
                 check_writable(self._database)
@@ -171,7 +180,8 @@ class Archive:
         if self._database is None:
             self._database = open_file(slot.path)
         device = self.kept.device
-        return Writer(self._database, device, self._server, self._earlier)
+        origin = origin_of(slot.path)
+        return Writer(self._database, device, self._server, self._earlier, origin)
 
     @log
     def _read(self, read: Callable[[sqlite3.Connection], Read]) -> Read | None:

@@ -31,13 +31,13 @@ _OF_CONVERSATION = "conversation = (SELECT number FROM conversations WHERE key =
 def read_kept(database: sqlite3.Connection) -> Kept | None:
     """Return the device as it was left; None where none is kept yet."""
     row = database.execute(
-        "SELECT device.id, last_number, account, stores.store, since,"
+        "SELECT device.id, last_number, account, stores.store, since, origin,"
         " (SELECT max(id) FROM messages WHERE messages.store = device.store)"
         " FROM device LEFT JOIN stores ON stores.number = device.store"
     ).fetchone()
     if row is None:
         return None
-    device, last_number, account, store, since, newest = row
+    device, last_number, account, store, since, origin, newest = row
     waiting = [
         Pending(number, Kind.MESSAGE, recipient, text, time, wire)
         for number, wire, recipient, time, text in database.execute(
@@ -52,6 +52,7 @@ def read_kept(database: sqlite3.Connection) -> Kept | None:
         since,
         newest or 0,
         waiting,
+        origin,
     )
 
 

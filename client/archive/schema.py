@@ -11,15 +11,17 @@ from decorators import log
 
 __all__ = ["UnusableFile", "check_writable", "is_damage", "open_file", "set_aside"]
 
-_VERSION = 1
+_VERSION = 2
 # Somebody else may look into the file; the conversation can't wait for long.
 _BUSY_SECONDS = 1.0
 _TABLES: Final = (
-    # The device, of which there is one; what `since` counts in is its `store`.
+    # The device, of which there is one; what `since` counts in is its `store`, and the
+    # `origin` is where this file was (client/machine.py).
     "CREATE TABLE device ("
     " one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL,"
     " last_number INTEGER NOT NULL, server TEXT NOT NULL, name TEXT NOT NULL,"
-    " account INTEGER NOT NULL, store INTEGER REFERENCES stores, since INTEGER"
+    " account INTEGER NOT NULL, store INTEGER REFERENCES stores, since INTEGER,"
+    " origin TEXT NOT NULL DEFAULT ''"
     ") STRICT",
     # Id spaces of servers, in the order in which they were met.
     "CREATE TABLE stores (number INTEGER PRIMARY KEY, store TEXT NOT NULL UNIQUE)"
@@ -110,6 +112,8 @@ def _prepare(database: sqlite3.Connection) -> None:
         if database.execute("SELECT 1 FROM sqlite_schema").fetchone():
             raise UnusableFile("is something else")
         _create(database)
+    elif version == 1:
+        _renew(database)
     elif version != _VERSION:
         raise UnusableFile("was made by a newer version of this program")
 
@@ -119,5 +123,14 @@ def _create(database: sqlite3.Connection) -> None:
     database.execute("BEGIN IMMEDIATE")
     for table in _TABLES:
         database.execute(table)
+    database.execute(f"PRAGMA user_version = {_VERSION}")
+    database.execute("COMMIT")
+
+
+@log
+def _renew(database: sqlite3.Connection) -> None:
+    """Bring an archive of the version before up to date."""
+    database.execute("BEGIN IMMEDIATE")
+    database.execute("ALTER TABLE device ADD COLUMN origin TEXT NOT NULL DEFAULT ''")
     database.execute(f"PRAGMA user_version = {_VERSION}")
     database.execute("COMMIT")

@@ -16,10 +16,11 @@ from decorators import log
 __all__ = ["Writer"]
 
 _PUT_DEVICE = (
-    "INSERT INTO device VALUES (1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET"
+    "INSERT INTO device VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (one) DO UPDATE SET"
     " id = excluded.id, last_number = max(last_number, excluded.last_number),"
     " name = excluded.name, account = excluded.account, store = excluded.store,"
-    " since = excluded.since"
+    " since = excluded.since, origin = excluded.origin"
 )
 _PUT_MESSAGE = (
     "INSERT OR IGNORE INTO messages"
@@ -38,10 +39,12 @@ class Writer:
         device: Secret,
         server: Address,
         waiting: Iterable[int],
+        origin: str,
     ) -> None:
         self._database = database
         self._device = device
         self._server = server
+        self._origin = origin
         #: The numbers of the messages that wait on the disk.
         self.waiting = frozenset(waiting)
         self._durable = False
@@ -61,7 +64,7 @@ class Writer:
             number, since = changes.last_number, changes.since
             account = int(not changes.guest)
             who = (self._device, number, self._server, changes.name, account)
-            self._database.execute(_PUT_DEVICE, (*who, store, since))
+            self._database.execute(_PUT_DEVICE, (*who, store, since, self._origin))
             self._database.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):

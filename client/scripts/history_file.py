@@ -18,7 +18,9 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from client.machine import is_copy, origin_of
 from client.scripts.history_state import Position, State, read_state, write_state
+from client.scripts.talk import complain
 from common.names import Secret
 from decorators import log
 from errors import ExitCode, ProgramError
@@ -52,6 +54,7 @@ class HistoryFile:
                 self._lock()
                 if self._keeps_state:
                     self._state = read_state(self._state_path) or self._state
+                    self._claim()
                 self._repair()
         except OSError as error:
             os.close(self._file)
@@ -126,8 +129,23 @@ class HistoryFile:
             ) from error
 
     @log
+    def _claim(self) -> None:
+        """Be a device of our own where the file was copied from another machine.
+
+        One device can't be signed in twice: the two readers would end each other.
+        """
+        if is_copy(self._state.origin, origin_of(self._file)):
+            complain(
+                f"{self._path} was copied from another machine; from now on its reader "
+                "here is a device of its own"
+            )
+            self._state.device = Secret(secrets.token_hex(16))
+            self._keep_state()
+
+    @log
     def _keep_state(self) -> None:
         if self._keeps_state:
+            self._state.origin = origin_of(self._file)
             write_state(self._state_path, self._state)
 
     @log

@@ -29,7 +29,8 @@ class Position(NamedTuple):
 class State(msgspec.Struct):
     """What FILE.state holds: before and behind what was appended last.
 
-    The device is the one that has read all this; it must be kept as a secret is.
+    The device is the one that has read all this; it must be kept as a secret is. The
+    `origin` is where the file was (client/machine.py).
     """
 
     device: Secret
@@ -38,6 +39,7 @@ class State(msgspec.Struct):
     before_bytes: int = 0
     last: int | None = None
     last_bytes: int = 0
+    origin: str = ""
 
     @property
     @log

@@ -17,6 +17,7 @@ from client.bringing_over import bring_over, own_token
 from client.events import Event
 from client.known_servers import own_notes, own_servers
 from client.line_source import LineSource
+from client.machine import is_copy, origin_of
 from client.scripts.arguments import SendArguments
 from client.scripts.identity import find_identity, make_account
 from client.scripts.sending import Outcome, Sending
@@ -197,10 +198,11 @@ def _device(folder: Path, server: Address, name: Name) -> Iterator[Secret]:
 
 @log
 def _kept_device(path: Path) -> Secret:
+    """Return the device in a file; a copy from another machine gets one of its own."""
     try:
-        kept = Secret(path.read_text("ascii"))
-        if kept:
-            return kept
+        device, _, origin = path.read_text("ascii").partition("\n")
+        if device and not is_copy(origin, origin_of(path)):
+            return Secret(device)
     except (OSError, UnicodeDecodeError):
         # The first time, or as good as that.
         pass
@@ -208,5 +210,5 @@ def _kept_device(path: Path) -> Secret:
     with contextlib.suppress(OSError):
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(file, "w", encoding="ascii") as stream:
-            stream.write(device)
+            stream.write(f"{device}\n{origin_of(file)}")
     return device

@@ -181,7 +181,7 @@ def test_a_file_of_a_newer_version_is_set_aside(tmp_path: Path) -> None:
         archive.keep(changes(kept_message(1)))
     path = database_of(tmp_path)
     newer = sqlite3.connect(path)
-    newer.execute("PRAGMA user_version = 2")
+    newer.execute("PRAGMA user_version = 3")
     newer.close()
     told: list[str] = []
     with opened(tmp_path, told=told) as again:
