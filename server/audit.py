@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from common.names import Label
-from common.server_settings import ServerSettings
 from decorators import log
 from server.audit_file import (
     ONLY_START,
@@ -28,7 +27,7 @@ from server.audit_file import (
 from server.audit_verify import UNKNOWN
 from server.store.base import Store
 
-__all__ = ["Audit", "rules_in_force"]
+__all__ = ["Audit"]
 
 # What others can cause without end: the first few of a minute and address (of an
 # account's sign-ins: and account) are entered one by one, of the others how many.
@@ -135,18 +134,19 @@ class Audit:
 
     @log
     def end_minute(self, wall: float) -> None:
-        """Once a minute note what was only counted, and let go what is too old.
-
-        Call it once a second, behind a commit.
-        """
+        """Once a minute note what was only counted; call it once a second."""
         if 0 <= wall - self._minute < _MINUTE_SECONDS:
             return
         self._minute = wall
         self._sum_up()
-        began, is_due = self._began, False
-        if self.path is not None and began is not None and self._keep_seconds:
-            is_due = wall - began > self._keep_seconds
-        if self.path is None or not is_due or self.trouble or self._lost:
+
+    @log
+    def let_go(self, sure: float) -> None:
+        """Let go what is too old by a time that is sure; call it once a second."""
+        began = self._began
+        if self.path is None or began is None or not self._keep_seconds:
+            return
+        if sure - began <= self._keep_seconds or self.waiting or self.trouble:
             return
         try:
             self._shorten(self.path)
@@ -155,7 +155,7 @@ class Audit:
 
     @log
     def _shorten(self, path: Path) -> None:
-        """First note what goes, and a minute later, when that is stored, let it go."""
+        """First note what goes, and when that is written, let it go."""
         first = first_of(path)
         if first is not None and older(path).exists() and not self._is_noted:
             cut = Head(first.number - 1, first.previous)
@@ -248,29 +248,3 @@ def _note(what: str, who: str, whom: str, where: str, how: str) -> dict[str, Any
         key: text[:_LONGEST_FIELD].encode("utf-8", "replace").decode()
         for key, text in given.items()
     }
-
-
-@log
-def rules_in_force(settings: ServerSettings) -> str:
-    """Return the settings that an owner may have to account for, for a note.
-
-    One is made at each start, so that a change between two stands in the log.
-    """
-    rules = ("registration", "guests", "tls", "plain_passwords", "durability")
-    keeps = (
-        "keep_days",
-        "keep_mbytes",
-        "keep_direct_days",
-        "keep_direct_mbytes",
-        "keep_audit_days",
-    )
-    return ", ".join(
-        f"{name} {_said(getattr(settings, name))}" for name in (*rules, *keeps)
-    )
-
-
-@log
-def _said(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -235,6 +235,7 @@ class Hub:
             self.store.note_clock(self.clock.sure)
             self._clock_due = now + _CLOCK_SECONDS
         self.audit.end_minute(self.wall)
+        self.audit.let_go(self.clock.sure)
 
     @log
     def require_store(self) -> None:

@@ -20,7 +20,7 @@ from decorators import log
 from errors import ExitCode, NotStored, ProgramError, SettingsError, StartError
 from log_config import loader
 from log_config.private_files import make_private_folder
-from server.audit import Audit, rules_in_force
+from server.audit import Audit
 from server.clock import Clock, steady
 from server.crew import make_crew
 from server.doors import open_doors, ports_in_words
@@ -33,6 +33,7 @@ from server.loop import Hooks, Loop
 from server.notify import Notifier
 from server.own_addresses import own_addresses
 from server.place import Place
+from server.rules_in_force import rules_in_force
 from server.store.files import default_folder
 from server.store.opening import open_store
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from common.server_settings import ServerSettings
-from server.audit import Audit, rules_in_force
+from server.audit import Audit
 from server.audit_file import AuditEntry, Head, entries_of
 from server.audit_verify import Verdict, verify
 from server.store.memory import MemoryStore
@@ -292,9 +291,9 @@ def pass_day(desk: Desk, wall: float, *notes: str) -> None:
     """Let a day end as the hub does: turns, each final before the next second."""
     for note in notes:
         desk.audit.note("role", how=note)
-    for minute in range(3):
-        desk.audit.end_minute(wall + 60 * minute)
-        desk.write(wall + 60 * minute)
+    for second in range(3):
+        desk.audit.let_go(wall + second)
+        desk.write(wall + second)
 
 
 def test_what_is_too_old_goes_and_what_is_left_can_be_verified(desk: Desk) -> None:
@@ -321,12 +320,13 @@ def test_a_crash_at_any_step_of_the_cut_leaves_a_log_that_is_well(desk: Desk) ->
     for step in range(12):
         wall = WALL + (5 + step) * 86400
         desk.audit.note("role", how=f"step {step}")
-        desk.audit.end_minute(wall)
+        desk.write(wall)
+        desk.audit.let_go(wall)
         desk.write(wall)
         assert desk.problems() == []
         keeping(desk, 1)
         if step % 2:
-            desk.audit.end_minute(wall + 60)
+            desk.audit.let_go(wall + 1)
             assert desk.problems() == []
             keeping(desk, 1)
 
@@ -368,9 +368,3 @@ def test_half_a_character_and_a_long_name_do_no_harm(desk: Desk) -> None:
     desk.write()
     assert desk.hows() == ["?" + "x" * 199]
     assert desk.problems() == []
-
-
-def test_the_settings_that_matter_are_told() -> None:
-    text = rules_in_force(ServerSettings())
-    assert text.startswith("registration open, guests yes, tls optional")
-    assert len(text) < 200

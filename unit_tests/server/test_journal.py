@@ -1,5 +1,6 @@
 """A line for each accepted message: where it is asked for, and for nobody else."""
 
+import ast
 import logging
 import os
 import re
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 
 from common.names import Name
 from server.events import Delivery, Said
@@ -131,6 +133,21 @@ def test_a_minute_of_messages_is_one_line_of_an_administrator(
     journal.end_minute()
     journal.end_minute()
     assert told() == ["messages within a minute: 1, 4 characters"]
+
+
+def test_the_kinds_of_lines_that_others_cause_fit_into_a_day_of_their_file() -> None:
+    tree = ast.parse((ROOT / "server" / "journal.py").read_text("utf-8"))
+    formats = [
+        text.value
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "_logger.info"
+        for text in ast.walk(call.args[0])
+        if isinstance(text, ast.Constant) and isinstance(text.value, str)
+    ]
+    text = (ROOT / "log_config" / "server.yaml").read_text("utf-8")
+    admin = yaml.safe_load(text)["handlers"]["admin"]
+    assert len(formats) == len(set(formats)) >= 13
+    assert len(formats) * 24 * admin["hourly_bytes"] <= admin["max_bytes"]
 
 
 def test_a_second_of_receipts_is_one_line_without_names(own_logging: None) -> None:
