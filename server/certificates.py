@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric import ec
 
-__all__ = ["Pair", "end_of", "given_pair", "own_pair"]
+__all__ = ["Pair", "end_of", "end_of_der", "given_pair", "own_pair"]
 
 # Clients pin it, so a new one is a nuisance to everybody.
 _YEARS = 20
@@ -41,11 +41,12 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}\.?)*(?<![-.])")
 
 
 class Pair(NamedTuple):
-    """The files of a certificate and its key, and the certificate's fingerprint."""
+    """The files of a certificate and its key, its fingerprint, and itself as DER."""
 
     certificate: Path
     key: Path
     fingerprint: str
+    der: bytes = b""
 
 
 @log
@@ -86,6 +87,14 @@ def own_pair(folder: Path, addresses: Iterable[Label], now: datetime) -> Pair:
 
 
 @log
+def end_of_der(certificate: bytes) -> datetime:
+    """Return when a certificate ends; raises ValueError where it is none."""
+    from cryptography import x509
+
+    return x509.load_der_x509_certificate(certificate).not_valid_after_utc
+
+
+@log
 def end_of(certificate: Path) -> datetime:
     """Return when a certificate ends; raises StartError with a sentence."""
     from cryptography import x509
@@ -106,7 +115,7 @@ def _pair(certificate: Path, key: Path) -> Pair:
         der = b""
     if not der:
         raise _wrong(certificate, "there is no certificate in it")
-    return Pair(certificate, key, fingerprint_of(der))
+    return Pair(certificate, key, fingerprint_of(der), der)
 
 
 @log

@@ -21,7 +21,8 @@ class Place(NamedTuple):
 
     One of `addresses` may have a port of its own, as one that a router passes on.
     `fingerprint` as `common.fingerprints` has it; None where it speaks no TLS.
-    `log_file` is where it logs, `started` when it began, in UNIX seconds.
+    `log_file` is where it logs, `started` when it began, in UNIX seconds; `certificate`
+    is what it shows, as DER.
     """
 
     addresses: tuple[str, ...]
@@ -29,6 +30,7 @@ class Place(NamedTuple):
     fingerprint: str | None = None
     log_file: str = ""
     started: float = 0.0
+    certificate: bytes = b""
 
     @property
     @log

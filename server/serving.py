@@ -103,7 +103,10 @@ def serve(settings: ServerSettings) -> int:
         port = listeners[0].getsockname()[1]
         fingerprint = None if keyring is None else keyring.fingerprint
         log_file = str(log_folder / "server.log")
-        hub.place = Place(tuple(ground.addresses), port, fingerprint, log_file, wall)
+        shows = b"" if keyring is None else keyring.certificate
+        hub.place = Place(
+            tuple(ground.addresses), port, fingerprint, log_file, wall, shows
+        )
         audit.note("started", who="server", how=rules_in_force(settings))
         invite_owner(hub, data)
         line = _start_line(ground, hub.place, kept)
@@ -226,7 +229,9 @@ def _hooks(
             _reload("the certificate", lambda: keyring.load(_find_pair(ground)))
             # What invitations and sign-ins say from now on.
             assert hub.place is not None
-            hub.place = hub.place._replace(fingerprint=keyring.fingerprint)
+            hub.place = hub.place._replace(
+                fingerprint=keyring.fingerprint, certificate=keyring.certificate
+            )
         notifier.ready(line)
 
     def end_turn(quiet: bool) -> None:

@@ -65,6 +65,12 @@ class Keyring:
         """What people compare and clients pin (common/fingerprints.py)."""
         return self._pair.fingerprint
 
+    @property
+    @log
+    def certificate(self) -> bytes:
+        """What is shown to clients, as DER."""
+        return self._pair.der
+
     @log
     def channel(self) -> "Channel":
         """Return our side of a new connection."""

@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,11 +81,12 @@ def clock(shell: Shell) -> int:
 def check(shell: Shell) -> int:
     """Look at everything that can be wrong; the exit code says whether something is."""
     require_database(shell.folder)
+    in_force = _in_force(shell)
     findings = [
         {"about": about, "sentence": sentence}
-        for about, sentence in _findings(shell.settings, shell.folder)
+        for about, sentence in _findings(in_force, shell.folder)
     ]
-    comes_in = _who_comes_in(shell)
+    comes_in = who_comes_in(in_force.settings)
     if shell.out.as_json:
         document = {"ok": not findings, "findings": findings, "comes_in": comes_in}
         shell.out.fields(document)
@@ -99,53 +100,76 @@ def check(shell: Shell) -> int:
     return ExitCode.REFUSED if findings else ExitCode.DONE
 
 
+class _InForce(msgspec.Struct):
+    """What a server goes by: the one that runs, else one that would be started here.
+
+    Paths among the settings begin from `folder`. `certificate` is what clients are
+    shown, as DER; empty where none runs.
+    """
+
+    settings: ServerSettings
+    folder: str = ""
+    certificate: bytes = b""
+
+    @log
+    def path(self, text: str) -> Path:
+        return Path(self.folder, text)
+
+
 @log
-def _who_comes_in(shell: Shell) -> str:
-    """Return it of the server that runs, else of one that these settings start."""
+def _in_force(shell: Shell) -> _InForce:
+    # What hinders the one that runs from answering is found by `_of_server`.
     with contextlib.suppress(ProgramError), running(shell.folder) as office:
         if office is not None:
-            return str(office.ask("status")["comes_in"])
-    return who_comes_in(shell.settings)
+            return msgspec.convert(office.ask("in_force"), _InForce)
+    return _InForce(shell.settings)
 
 
 @log
-def _findings(settings: ServerSettings, folder: Path) -> Iterator[tuple[str, str]]:
+def _findings(in_force: _InForce, folder: Path) -> Iterator[tuple[str, str]]:
     from server.store.checking import check as check_store
 
     for finding in check_store(folder):
         yield finding.about, finding.sentence
-    yield from _of_certificate(settings, folder)
+    yield from _of_certificate(in_force, folder)
     yield from _of_disk(folder)
     yield from _of_audit(folder)
-    yield from _of_settings(settings)
+    yield from _of_settings(in_force)
     yield from _of_server(folder)
 
 
 @log
-def _of_certificate(
-    settings: ServerSettings, folder: Path
-) -> Iterator[tuple[str, str]]:
+def _of_certificate(in_force: _InForce, folder: Path) -> Iterator[tuple[str, str]]:
+    settings = in_force.settings
     if settings.tls == "off":
         return
-    from server.certificates import end_of
+    from server.certificates import end_of, end_of_der
 
-    given = settings.tls_certificate
-    path = Path(given) if given else folder / "tls.crt"
-    key = Path(settings.tls_key) if given else folder / "tls.key"
-    if not given and not path.exists():
+    is_given = bool(settings.tls_certificate)
+    path = in_force.path(settings.tls_certificate) if is_given else folder / "tls.crt"
+    key = in_force.path(settings.tls_key) if is_given else folder / "tls.key"
+    if not is_given and not path.exists():
         return  # the next start makes it
+    ends = []
+    if in_force.certificate:
+        ends.append(end_of_der(in_force.certificate))
     try:
-        end = end_of(path)
-        if given and key.stat().st_mode & 0o077:
+        ends.append(end_of(path))
+        if is_given and key.stat().st_mode & 0o077:
             yield "certificate", f"others may read {key}: chmod 600 keeps them out"
     except StartError as error:
         yield "certificate", str(error)
     except OSError as error:
         yield "certificate", f"{key} can't be read: {error.strerror}"
-    else:
-        days = (end - datetime.now(UTC)).days
-        if days < _CERTIFICATE_DAYS:
-            yield "certificate", f"{path} ends on {end:%Y-%m-%d}: put a new one there"
+    for end in sorted(ends)[:1]:
+        left = end - datetime.now(UTC)
+        if left.days < _CERTIFICATE_DAYS:
+            verb = "ends" if left > timedelta(0) else "has ended"
+            yield (
+                "certificate",
+                f"the certificate {verb} on {end:%Y-%m-%d}: put a new one there, "
+                f"{path}, and reload a server that runs (SIGHUP)",
+            )
 
 
 @log
@@ -170,17 +194,18 @@ def _of_audit(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 @log
-def _of_settings(settings: ServerSettings) -> Iterator[tuple[str, str]]:
+def _of_settings(in_force: _InForce) -> Iterator[tuple[str, str]]:
+    settings = in_force.settings
     # What is no setting at all has ended this program before.
     if settings.log_config:
         from log_config.plan import read_plan
 
         try:
-            read_plan(Path(settings.log_config))
+            read_plan(in_force.path(settings.log_config))
         except SettingsError as error:
             yield "settings", str(error)
-    folder = settings.log_dir
-    if folder and os.path.exists(folder) and not os.access(folder, os.W_OK):
+    folder = in_force.path(settings.log_dir)
+    if settings.log_dir and folder.exists() and not os.access(folder, os.W_OK):
         yield "settings", f"log_dir: {folder} can't be written"
     if settings.plain_passwords:
         yield (

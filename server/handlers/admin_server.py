@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 from common import __version__
@@ -30,6 +31,7 @@ __all__ = [
     "Nothing",
     "OneInvite",
     "Words",
+    "in_force",
     "list_invites",
     "make_invite",
     "revoke_invite",
@@ -190,6 +192,23 @@ def trust_clock(hub: Hub, event: Nothing) -> dict[str, Any]:
 
 
 @log
+def in_force(hub: Hub, event: Nothing) -> dict[str, Any]:
+    """Return what the server goes by, for who looks whether something is wrong.
+
+    `folder` is what the paths among the settings begin from, `certificate` what clients
+    are shown, which is not what stands in its file where that was not read again.
+    """
+    return {
+        "settings": msgspec.to_builtins(hub.settings),
+        "folder": os.getcwd(),
+        "certificate": msgspec.to_builtins(hub.place.certificate if hub.place else b""),
+    }
+
+
+@log
 def _place(hub: Hub) -> dict[str, Any] | None:
-    place = hub.place
-    return None if place is None else place._asdict()
+    if hub.place is None:
+        return None
+    fields = hub.place._asdict()
+    del fields["certificate"]
+    return fields

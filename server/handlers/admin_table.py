@@ -66,6 +66,7 @@ COMMANDS = {
     "export.note": Command(exports.note_export, exports.Exported),
     "restore.note": Command(exports.note_restore, exports.Restored),
     "trace": Command(tracing.connections, tracing.Identities, changes=False),
+    "in_force": Command(server.in_force, server.Nothing, changes=False),
     "status": Command(server.status, server.Nothing, changes=False),
 }
 

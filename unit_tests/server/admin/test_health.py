@@ -13,7 +13,8 @@ from common.names import Name
 from server.certificates import own_pair
 from server.events import Delivery
 from server.store.sqlite import SqliteStore
-from unit_tests.helpers import Server
+from unit_tests.certificates import make_certificate
+from unit_tests.helpers import Server, run_server
 from unit_tests.server.admin.conftest import Owner
 
 
@@ -100,6 +101,27 @@ def test_a_certificate_that_ends_soon_is_found(
     ((about, sentence),) = wrong(owner)
     assert about == "certificate"
     assert "put a new one there" in sentence
+
+
+def test_what_the_running_server_goes_by_is_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_certificate(tmp_path, "soon", "127.0.0.1", days=5)
+    made.file.chmod(0o600)
+    flags = ("--tls-certificate", str(made.file), "--tls-key", str(made.file))
+    # As a service has them: where no shell sees them, and from a folder of its own.
+    environment = {"JIM_PLAIN_PASSWORDS": "yes", "JIM_LOG_CONFIG": ""}
+    with run_server(*flags, environment=environment) as server:
+        owner = Owner(server.folder / "data", capsys, tmp_path)
+        found = dict(wrong(owner))
+        assert set(found) == {"certificate", "settings"}
+        assert "the certificate ends on" in found["certificate"]
+        assert str(made.file) in found["certificate"]
+        assert "plain_passwords is on" in found["settings"]
+        # A new file does nothing while clients are shown the old one.
+        own = own_pair(tmp_path, (), datetime.now(UTC))
+        made.file.write_bytes(own.certificate.read_bytes() + own.key.read_bytes())
+        assert "the certificate ends on" in dict(wrong(owner))["certificate"]
 
 
 def test_a_certificate_that_is_missing_or_open_is_found(owner: Owner) -> None:
