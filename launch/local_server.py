@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import re
+import shlex
 import socket
 import sys
 from pathlib import Path
@@ -17,10 +18,12 @@ from decorators import log
 from errors import ExitCode, StartError, TimedOut
 from launch.log_lines import last_lines
 from launch.processes import Child, exit_sentence, start_child
+from log_config.typed import typed
 from server.holders import holder_of_port
 
 __all__ = ["Place", "find_running_server", "start_server"]
 
+_SERVERS = ("my_server.py", "chat-server", "server")
 _PROGRAM = Path(__file__).resolve().parent.parent / "my_server.py"
 _STARTED = re.compile(r"listening on (.+), port (\d+); .+; log: (.+)")
 _CERTIFICATE = re.compile(r"SHA256:[\w-]+")
@@ -86,13 +89,7 @@ async def _not_started(child: Child, settings: LauncherSettings) -> StartError:
     """Return why the server ended, or did not say where it listens."""
     code = await child.stop()
     if code == ExitCode.REFUSED and _is_taken(settings.port):
-        holder = holder_of_port(settings.port)
-        by = "" if holder is None else f" by {holder}"
-        cure = "" if holder is None else f"; this ends that one:{holder.cure}"
-        return StartError(
-            f"port {settings.port} is in use{by}: --no-server takes the server that "
-            f"runs there, --port another port (0: any free one){cure}"
-        )
+        return _in_use(settings.port)
     said = [line for line in child.tail if line] or _logged(child, settings)
     reason = ": " + "\n".join(said) if said else ""
     try:
@@ -102,6 +99,22 @@ async def _not_started(child: Child, settings: LauncherSettings) -> StartError:
     return StartError(
         f"the server did not start ({exit_sentence(code)}){reason}", exit_code
     )
+
+
+@log
+def _in_use(port: int) -> StartError:
+    """Return who has the port, and what to type: each way on a row of its own."""
+    holder = holder_of_port(port)
+    by = "" if holder is None else f" by {holder}"
+    again = shlex.join(sys.argv[1:])
+    again = f"  {typed('launcher.py', sys.argv[0])} {again}".rstrip()
+    rows = [f"port {port} is in use{by}; this takes any that is free:"]
+    rows.append(f"{again} --port 0")
+    if holder is None or holder.command in _SERVERS:
+        rows += ["this takes the server that runs there:", f"{again} --no-server"]
+    if holder is not None:
+        rows.append(f"and this ends it:{holder.cure}")
+    return StartError("\n".join(rows))
 
 
 @log

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -130,15 +131,25 @@ def test_no_server_where_none_runs_is_unreachable(tmp_path: Path) -> None:
     assert "no server answers at localhost:1" in done.stderr
 
 
-def test_a_taken_port_is_said_with_what_to_do(tmp_path: Path) -> None:
+def test_a_taken_port_is_said_with_what_to_type(tmp_path: Path) -> None:
     with socket.create_server(("", 0)) as taken:
         port = taken.getsockname()[1]
         done = run("--demo", "-p", str(port), "--log-dir", "l", folder=tmp_path)
     assert done.returncode == 1
-    sentence, command = done.stderr.splitlines()
+    sentence, *_, other, end, kill = done.stderr.splitlines()
     assert sentence.startswith(f"launcher.py: port {port} is in use by ")
-    assert "--no-server takes the server that runs there, --port another" in sentence
-    assert command == f"  kill {os.getpid()}"
+    assert other.startswith("  ")
+    assert other.endswith(f"launcher.py --demo -p {port} --log-dir l --port 0")
+    assert (end, kill) == ("and this ends it:", f"  kill {os.getpid()}")
+    with run_server() as server:
+        port = server.port
+        done = run("--demo", "-p", str(port), "--log-dir", "l", folder=tmp_path)
+        assert f"{port} is in use by my_server.py, pid" in done.stderr
+        rows = done.stderr.splitlines()
+        (command,) = [row for row in rows if row.endswith(" --no-server")]
+        # What it says to type, does it.
+        words = [*shlex.split(command)[2:], "--seconds", "0.1"]
+        assert run(*words, folder=tmp_path).returncode == 0
 
 
 def test_a_server_that_refuses_its_settings_passes_its_words_and_code_on(
