@@ -25,7 +25,8 @@ _COLUMNS, _ROWS = 54, 19
 _PATIENCE_SECONDS = 30.0
 _LOOK_SECONDS = 0.05
 
-# Who types what, and what everybody has to see before it goes on.
+# Who types what, and what has to be seen by whom before it goes on. A message is read
+# when a key shows that somebody sits there.
 _NAMES = ("alice", "bob")
 _START = "python my_client.py -n "
 _SCENE = (
@@ -34,9 +35,11 @@ _SCENE = (
     (
         "alice",
         "@bob hello, are you there?",
-        {"bob": "alice: hello", "alice": "read by bob"},
+        {"bob": "alice: hello", "alice": "delivered to bob"},
     ),
-    ("bob", "@alice yes! 👋", {"alice": "bob: yes!", "bob": "read by alice"}),
+    ("bob", "", {"alice": "read by bob"}),
+    ("bob", "@alice yes! 👋", {"alice": "bob: yes!", "bob": "delivered to alice"}),
+    ("alice", "", {"bob": "read by alice"}),
     ("alice", "join #tea", {"alice": "plain lines go to #tea"}),
     ("bob", "join #tea", {"bob": "plain lines go to #tea", "alice": "bob joined"}),
     ("alice", "the kettle is on", {"bob": "kettle", "alice": "sent to #tea"}),
@@ -134,10 +137,14 @@ class _Tmux:
         self._wait_for(name, "$")
 
     def play(self, who: str, line: str, awaited: dict[str, str]) -> None:
-        """Type a line, and wait until each window shows what is awaited behind it."""
+        """Type a line, and wait until each window shows what is awaited behind it.
+
+        Where there is none it is a key that does nothing.
+        """
         before = {n: self.text(n).count(text) for n, text in awaited.items()}
-        self("send-keys", "-t", f":{who}", "-l", line)
-        self("send-keys", "-t", f":{who}", "Enter")
+        if line:
+            self("send-keys", "-t", f":{who}", "-l", line)
+        self("send-keys", "-t", f":{who}", "Enter" if line else "Right")
         for name, text in awaited.items():
             self._wait_for(name, text, before[name])
 

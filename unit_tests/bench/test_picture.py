@@ -12,13 +12,9 @@ _SPACE = "{http://www.w3.org/2000/svg}"
 
 
 def texts(picture: str) -> list[str]:
-    """Return the rows of a picture in which no time of day differs.
-
-    Nor that a message was delivered: it is said only where its reading takes a while.
-    """
+    """Return the rows of a picture, in which no time of day differs."""
     found = ElementTree.fromstring(picture).iter(f"{_SPACE}text")
-    rows = [re.sub(r"\b\d\d:\d\d\b", "12:34", "".join(one.itertext())) for one in found]
-    return [row for row in rows if not row.startswith("✓✓ delivered")]
+    return [re.sub(r"\b\d\d:\d\d\b", "12:34", "".join(one.itertext())) for one in found]
 
 
 @pytest.mark.skipif(
