@@ -13,7 +13,7 @@ from client.stream import Address, place
 from common.names import Name, fold
 from decorators import log
 
-__all__ = ["file_key", "home_of", "respelled", "spellings"]
+__all__ = ["file_key", "home_of", "is_here", "respelled", "spellings"]
 
 # One machine's own addresses, as people write them.
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -24,6 +24,12 @@ def home_of(address: Address, port: int) -> Address:
     """Return the one spelling of a place, for what nothing else tells apart."""
     host = address.casefold()
     return place("localhost" if host in _HERE else host, port)
+
+
+@log
+def is_here(home: Address) -> bool:
+    """Tell whether a place, as `home_of` spells it, is one of this machine."""
+    return home.startswith("localhost:")
 
 
 @log

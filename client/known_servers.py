@@ -150,12 +150,12 @@ def own_servers() -> KnownServers:
 
 @log
 def own_notes() -> KnownServers:
-    """Return the servers of this machine, by what they said of themselves.
+    """Return where servers were met, and those of this machine by what they said.
 
     A home may be copied to another machine, or be the home of several: the servers
     there are others, so each machine has a file of its own.
     """
-    file = f"local_servers-{machine_id() or 'here'}"
+    file = f"met_servers-{machine_id() or 'here'}"
     return KnownServers(platformdirs.user_state_path("messenger") / file)
 
 

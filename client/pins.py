@@ -1,14 +1,14 @@
 """Look up by which certificate one server is known: somebody trusts it, or it said so.
 
-What somebody trusts stands in the file of known servers. What a server of this machine
-has said of itself, over a connection without TLS, stands in notes, one file a machine.
+What somebody trusts stands in the file of known servers. What was met last at a place,
+and what a server of this machine has said of itself without TLS, stands in notes.
 """
 
 from __future__ import annotations
 
 import contextlib
 
-from client.filing import home_of, respelled, spellings
+from client.filing import home_of, is_here, respelled, spellings
 from client.known_servers import KnownServers, Pin
 from client.stream import Address, place
 from common.fingerprints import read_fingerprint
@@ -39,18 +39,20 @@ class Pins:
         self._spellings = spellings(address, port)
         self._known = known
         self._notes = notes
-        self._noted: Pin | None = None
+        self._met: Pin | None = None
         try:
-            self._noted = notes.find(self.home) if notes else None
+            self._met = notes.find(self.home) if notes else None
         except SettingsError:
             # People talk also where their state can't be read.
             self._notes = None
+        # Elsewhere a certificate that somebody has taken out is to be met anew.
+        self._noted = self._met if self.is_here else None
 
     @property
     @log
     def is_here(self) -> bool:
         """Tell whether the place is one of this machine, by how it is spelled."""
-        return self.home.startswith("localhost:")
+        return is_here(self.home)
 
     @log
     def find(self) -> Pin | None:
@@ -60,6 +62,12 @@ class Pins:
             if found is not None:
                 return found
         return self._noted
+
+    @property
+    @log
+    def former(self) -> str:
+        """The certificate with which a server was met here last, or ""."""
+        return self._met.fingerprint if self._met else ""
 
     @log
     def is_note(self, pin: Pin) -> bool:
@@ -72,13 +80,16 @@ class Pins:
 
         Raises OSError and SettingsError as KnownServers does.
         """
-        if self._known is None:
-            return Pin(fingerprint, 0)
-        return self._known.pin(self.where, fingerprint, replace=replace)
+        known = Pin(fingerprint, 0)
+        if self._known is not None:
+            spelled = [one for one in self._spellings if self._known.find(one)]
+            for where in spelled or [self.where]:
+                known = self._known.pin(where, fingerprint, replace=replace)
+        return known
 
     @log
     def note(self, fingerprint: str) -> None:
-        """Write down, for the next start, what a server of this machine says it is."""
+        """Write down, for the next start, what the server here is."""
         if self._notes is None:
             return
         # It is told nothing different where it can't be kept.
@@ -103,7 +114,8 @@ class Pins:
 
         Nobody has compared it then.
         """
-        return bool(self._notes and self._notes.places_of(fingerprint))
+        found = self._notes.places_of(fingerprint) if self._notes else []
+        return any(is_here(one) for one in found)
 
     @log
     def places(self, fingerprint: str = "") -> list[Address]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 
+from client.distrust import not_the_given, not_the_known
 from client.known_servers import KnownServers, Pin
 from client.pins import Pins
 from client.stream import Address, place
@@ -41,7 +42,6 @@ class Trust:
         self._tls = settings.tls
         self._given = _read(settings.fingerprint)
         self._accepted = ""
-        self._former = ""
         #: It was noted with another certificate, and may be another server.
         self.has_changed = False
         #: The fingerprint of what was judged right last; "" where there was no TLS.
@@ -127,9 +127,11 @@ class Trust:
     @log
     def earlier(self) -> list[Address]:
         """Under what else it may be filed what belongs to this server."""
-        found = self.pins.places("" if self._has_ca else self._fingerprint)
-        if self._former:
-            found.append(shown(self._former))
+        fingerprint = "" if self._has_ca else self._fingerprint
+        found = self.pins.places(fingerprint)
+        if fingerprint and self.pins.former:
+            # Somebody has trusted another certificate at this place since then.
+            found.append(shown(self.pins.former))
         return [one for one in found if one != self.identity]
 
     @log
@@ -149,11 +151,13 @@ class Trust:
         fingerprint = fingerprint_of(certificate)
         if self._given:
             if fingerprint != self._given:
-                raise self._not_the_given(fingerprint)
-            self._renew(fingerprint)
+                raise not_the_given(self.where, self._given, fingerprint)
+            self._remember(fingerprint, replace=True)
         elif not self._has_ca and not self._knows(fingerprint):
             return fingerprint
         self.seen = fingerprint
+        if not (self._has_ca or self.pins.is_here):
+            self.pins.note(shown(fingerprint))
         return ""
 
     @property
@@ -187,14 +191,6 @@ class Trust:
         return True
 
     @log
-    def _renew(self, fingerprint: str) -> None:
-        """Remember the given certificate, and what it takes the place of."""
-        known = self._pin()
-        if known is not None and known.fingerprint != fingerprint:
-            self._former = known.fingerprint
-        self._remember(fingerprint, replace=True)
-
-    @log
     def accept(self, fingerprint: str) -> str:
         """Remember a certificate that somebody trusts; return what prevents it, or "".
 
@@ -210,7 +206,9 @@ class Trust:
     @log
     def changed(self, fingerprint: str) -> Distrusted:
         """Return what to say of a certificate that is not the known one."""
-        return self._not_the_known(fingerprint, self._pin() or Pin("", 0))
+        known = self._pin() or Pin("", 0)
+        line = self.pins.line_of(known)
+        return not_the_known(self.where, known.fingerprint, fingerprint, line)
 
     @log
     def _remember(self, fingerprint: str, *, replace: bool) -> str:
@@ -227,33 +225,8 @@ class Trust:
     @log
     def _compare(self, fingerprint: str, known: Pin) -> None:
         if fingerprint != known.fingerprint:
-            raise self._not_the_known(fingerprint, known)
-
-    @log
-    def _not_the_known(self, fingerprint: str, known: Pin) -> Distrusted:
-        way_out = f"start once with --fingerprint {shown(fingerprint)}"
-        line = self.pins.line_of(known)
-        if line:
-            way_out = f"remove {line}, or\n{way_out}"
-        return Distrusted(
-            f"THE CERTIFICATE OF {self.where} HAS CHANGED.\n"
-            f"  known: {shown(known.fingerprint)}\n"
-            f"  shown: {shown(fingerprint)}\n"
-            "Either its owner has made a new one, or somebody stands between you and\n"
-            "the server and would read all you write. Nothing was sent. Ask the\n"
-            "owner, on another way, which one is right. If it is the new one:\n"
-            f"{way_out}"
-        )
-
-    @log
-    def _not_the_given(self, fingerprint: str) -> Distrusted:
-        return Distrusted(
-            f"{self.where} shows another certificate than the one you were given.\n"
-            f"  given: {shown(self._given)}\n"
-            f"  shown: {shown(fingerprint)}\n"
-            "Somebody may stand between you and the server; nothing was sent. Ask the\n"
-            "server's owner which one is right."
-        )
+            line = self.pins.line_of(known)
+            raise not_the_known(self.where, known.fingerprint, fingerprint, line)
 
 
 @log

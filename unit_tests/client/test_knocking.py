@@ -125,6 +125,35 @@ def test_a_server_of_this_machine_that_has_changed_is_asked_about(
         assert visit(tmp_path, "localhost", second.port)[0] == ExitCode.DONE
 
 
+def test_a_new_certificate_that_is_trusted_leads_to_the_same_files(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    devices = tmp_path / "messenger" / "devices"
+    known = tmp_path / "messenger" / "known_servers"
+    spare_certificate(data)
+    kept = ("--data-dir", str(data), "-a", "0.0.0.0")
+    far = ("127.0.0.2", "--tls")
+    with run_server(*kept) as server:
+        port = server.port
+        assert visit(tmp_path, far[0], port, far[1])[0] == ExitCode.DONE
+        assert visit(tmp_path, "localhost", port)[0] == ExitCode.DONE
+    for way_out in ("remove the line", "give the fingerprint"):
+        for file in data.glob("tls.*"):
+            file.unlink()
+        with run_server(*kept, "-p", str(port)) as server:
+            code, err = visit(tmp_path, far[0], port, far[1])
+            assert code == ExitCode.NOT_ALLOWED
+            flags: tuple[str, ...] = far[1:]
+            if way_out == "remove the line":
+                known.unlink()
+            else:
+                flags = ("--fingerprint", err.split("--fingerprint ")[1].split()[0])
+            code, err = visit(tmp_path, far[0], port, *flags)
+            assert (code, "signed in as ada" in err) == (ExitCode.DONE, True), err
+            assert len(list(devices.glob("*.db"))) == 1
+
+
 @pytest.mark.parametrize("flags", [(), ("--password",)])
 def test_no_tls_asks_nothing_before_it_refuses(
     tmp_path: Path, flags: tuple[str, ...]
