@@ -208,7 +208,8 @@ class Connection:
             self._on_event(event)
         # The owner may have asked for something.
         self.send()
-        flush("client")
+        # Nothing for anybody: the server asked whether we are here, and got its answer.
+        flush("client", quiet=bool(data) and not events)
         return None if data else SessionEnded("we left", final=True)
 
     @log

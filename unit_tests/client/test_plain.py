@@ -396,6 +396,26 @@ def test_the_log_tells_calls_and_events_but_no_texts(
         assert hidden not in log
 
 
+def test_answers_to_probes_are_summed_in_the_log(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with start_client(tmp_path, script.port, "-n", "alice") as process:
+        peer = script.welcome()
+        for _ in range(20):
+            peer.send_bytes(line(action="probe", time=0))
+            assert peer.receive()["action"] == "presence"
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(PATIENCE) == DONE
+    log = (tmp_path / "logs" / "client.log").read_text()
+    told = [
+        one for one in log.splitlines() if "client.encoding.encode_presence(" in one
+    ]
+    (summed,) = re.findall(r"called (\d+) times in \d+ s by", "\n".join(told))
+    assert int(summed) + len(told) - 1 == 20
+    assert len(told) <= 4
+
+
 def test_a_log_that_cannot_be_written_stops_nobody(
     server: Server, tmp_path: Path
 ) -> None:
