@@ -90,7 +90,8 @@ pip_install() {
 install() {
     if [ -z "$LOCKED" ]
     then
-        pip_install --upgrade --editable '.[dev]'
+        # With what builds the package: the lock files have it, the extra has not.
+        pip_install --upgrade setuptools --editable '.[dev]'
     else
         # The checkout itself, with what the lock file has brought and nothing else.
         pip_install --require-hashes --requirement "$lock" &&
