@@ -17,14 +17,28 @@ from common.safe_text import visible
 from decorators import log
 from launch.local_server import Place
 from launch.names import choose_names
+from launch.presence import state_of
 from log_config.typed import typed
 from server.owner_words import OWNER_FILE, owners_command
 from server.place import ALONE, join_lines
 from server.place import Place as ServersPlace
 
-__all__ = ["after_demo", "while_it_runs"]
+__all__ = ["after_demo", "what_next", "while_it_runs"]
 
 _USUAL_PORT = 7777
+
+
+@log
+async def what_next(
+    names: Sequence[Name], place: Place, folder: Path | None
+) -> list[str]:
+    """Return what to type beside the clients, as the server at `place` says of itself.
+
+    `folder` is its data folder; None where it is not ours, and is not asked.
+    """
+    if folder is None:
+        return while_it_runs(names, place, Path(), None)
+    return while_it_runs(names, place, folder, await state_of(folder, place.port))
 
 
 @log

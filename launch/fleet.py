@@ -16,19 +16,18 @@ from common.names import Name
 from common.safe_text import visible
 from decorators import log
 from errors import ExitCode, ProgramError
-from launch.advice import after_demo, while_it_runs
+from launch.advice import after_demo, what_next
 from launch.client_command import absolute, client_command
 from launch.demo import Demo, check_size, trust_of
 from launch.guard import Greeting
 from launch.local_server import Place, find_running_server, start_server
 from launch.log_lines import last_lines
-from launch.presence import state_of, wait_until_in
+from launch.presence import data_folder, tell_of_clients
 from launch.processes import Child, exit_sentence
 from launch.screen import Screen
 from launch.table import ProcessTable
 from launch.terminals import Terminal
 from launch.windows import Window, Windows
-from server.store.files import default_folder
 
 __all__ = ["Fleet"]
 
@@ -103,52 +102,18 @@ class Fleet:
         for name in missing:
             if name in self._clients:
                 await self._clients.pop(name).close()
-            command = [
-                *client_command(self._settings, self._log_folder, place),
-                "-n",
-                name,
-            ]
-            self._clients[name] = await self._windows.open(name, command)
+            command = client_command(self._settings, self._log_folder, place)
+            self._clients[name] = await self._windows.open(name, [*command, "-n", name])
         self._table.note(self._running())
         opened = [name for name in missing if self._client_runs(name)]
         if opened:
-            await self._tell_of_clients(opened, place.port)
-            await self._advise(self._windows.terminal.hint, place)
-
-    @log
-    async def _tell_of_clients(self, opened: Sequence[Name], port: int) -> None:
-        """Say who has signed in, where the server is ours to be asked."""
-        there = None
-        if self._settings.server:
-            there = await wait_until_in(
-                self._data_folder, port, opened, self._client_runs
+            folder = data_folder(self._settings) if self._settings.server else None
+            await tell_of_clients(
+                self._screen, folder, place.port, opened, self._client_runs
             )
-        if there is None:
-            self._screen.tell(f"windows opened: {_listed(opened)}")
-            return
-        if there:
-            self._screen.tell(f"clients started: {_listed(there)}")
-        waiting = [n for n in opened if n not in there and self._client_runs(n)]
-        if waiting:
-            self._screen.warn(
-                f"not signed in yet: {_listed(waiting)}; the window shows what is asked"
-            )
-
-    @log
-    async def _advise(self, hint: Sequence[str], place: Place) -> None:
-        """Say where the windows are, and what else can be typed."""
-        folder = self._data_folder
-        asked = self._settings.server
-        state = await state_of(folder, place.port) if asked else None
-        rows = while_it_runs(self._names, place, folder, state)
-        self._screen.advise([*hint, *rows])
-
-    @property
-    @log
-    def _data_folder(self) -> Path:
-        """Where our server keeps its data, as far as we have a say in it."""
-        given = self._settings.data_dir
-        return Path(given) if given else default_folder()
+            hint = self._windows.terminal.hint
+            rows = await what_next(self._names, place, folder)
+            self._screen.advise([*hint, *rows])
 
     @log
     def _client_runs(self, name: Name) -> bool:
@@ -161,7 +126,7 @@ class Fleet:
         With `advises` its last words are what to type next, where all went well.
         """
         check_size(self._names)
-        kept_in = self._data_folder
+        kept_in = data_folder(self._settings)
         if not self._settings.data_dir:
             # What a demo says is nobody's history.
             folder = self._scratch.enter_context(
@@ -317,11 +282,6 @@ class Fleet:
             self._screen.tell(f"the last lines of {visible(file.name)}:")
         for line in lines or said:
             self._screen.tell(f"  {line}")
-
-
-@log
-def _listed(names: Sequence[Name]) -> str:
-    return ", ".join(map(visible, names))
 
 
 @log

@@ -5,21 +5,63 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from common.launcher_settings import LauncherSettings
 from common.names import Name, fold
+from common.safe_text import visible
 from decorators import log
 from errors import ProgramError
+from launch.screen import Screen
 from server.admin.office import Office, rows_of, running
+from server.store.files import default_folder
 
-__all__ = ["state_of", "wait_until_in"]
+__all__ = ["data_folder", "state_of", "tell_of_clients", "wait_until_in"]
 
 # A client is there within one; many at once take longer.
 _SECONDS = 4.0
 _SECONDS_EACH = 0.5
 _LOOK_SECONDS = 0.1
+
+
+@log
+def data_folder(settings: LauncherSettings) -> Path:
+    """Return where our server keeps its data, as far as we have a say in it."""
+    return Path(settings.data_dir) if settings.data_dir else default_folder()
+
+
+@log
+async def tell_of_clients(
+    screen: Screen,
+    folder: Path | None,
+    port: int,
+    opened: Sequence[Name],
+    is_running: Callable[[Name], bool],
+) -> None:
+    """Say who of those whose windows were opened has signed in at the server.
+
+    `folder` is its data folder; None where it is not ours, and is not asked.
+    """
+    there = None
+    if folder is not None:
+        there = await wait_until_in(folder, port, opened, is_running)
+    if there is None:
+        screen.tell(f"windows opened: {_listed(opened)}")
+        return
+    if there:
+        screen.tell(f"clients started: {_listed(there)}")
+    waiting = [name for name in opened if name not in there and is_running(name)]
+    if waiting:
+        screen.warn(
+            f"not signed in yet: {_listed(waiting)}; the window shows what is asked"
+        )
+
+
+@log
+def _listed(names: Sequence[Name]) -> str:
+    return ", ".join(map(visible, names))
 
 
 @log
