@@ -93,7 +93,10 @@ class Reader(Protocol):
     def conversations(
         self, identity: int, before: int | None, limit: int
     ) -> tuple[list[LineRow], bool]:
-        """Return one's conversations that have messages, the newest first."""
+        """Return one's conversations that have messages, the newest first.
+
+        Unread are those of others among the newest 1,000 behind one's read position.
+        """
 
     def search(
         self,

@@ -99,8 +99,9 @@ OLDEST = (
     _HISTORY.format(visible=_NOT_HIDDEN, order="ASC"),
 )
 
+# Of a conversation so many of the newest rows are looked at, in the index alone.
 _MOST_UNREAD = 1000
-_VISIBLE = f" AND NOT {hidden('one')}"
+_VISIBLE, _LATE = (f" AND NOT {hidden(row)}" for row in ("one", "late"))
 _CONVERSATIONS = (
     f"{MINE}, newest(conversation, since, id) AS MATERIALIZED ("
     " SELECT conversation, since, ("
@@ -113,16 +114,18 @@ _CONVERSATIONS = (
     "  WHERE r.identity = :me AND r.conversation = newest.conversation"
     " ), 0) FROM newest WHERE id < :before ORDER BY id DESC LIMIT :limit"
     f") SELECT {_COLUMNS}, page.position, ("
-    "  SELECT count(*) FROM ("
-    "   SELECT 1 FROM messages AS one WHERE one.conversation = m.conversation"
-    "   AND one.id > max(page.position, page.since) AND one.sender <> :me{visible}"
-    f"  LIMIT {_MOST_UNREAD}"
-    " )), coalesce(rooms.name, partner.name) "
+    "  SELECT count(*) FILTER (WHERE late.sender <> :me{late}) FROM ("
+    "   SELECT one.id, one.sender FROM messages AS one"
+    "   WHERE one.conversation = m.conversation"
+    "   AND one.id > max(page.position, page.since)"
+    f"  ORDER BY one.id DESC LIMIT {_MOST_UNREAD}"
+    "  ) AS late"
+    " ), coalesce(rooms.name, partner.name) "
     f"FROM page CROSS JOIN {_SOURCES} "
     "LEFT JOIN identities AS partner ON partner.number = lines.low + lines.high - :me "
     "WHERE m.id = page.id ORDER BY page.id DESC"
 )
 CONVERSATIONS = (
-    _CONVERSATIONS.format(visible=""),
-    _CONVERSATIONS.format(visible=_VISIBLE),
+    _CONVERSATIONS.format(visible="", late=""),
+    _CONVERSATIONS.format(visible=_VISIBLE, late=_LATE),
 )

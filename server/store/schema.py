@@ -77,6 +77,16 @@ def prepare(
         _back_up(connection, path.with_name(f"{path.name}.v{version}.bak"))
     for number, step in enumerate(steps[version:], version + 1):
         _take(connection, step, number)
+    if not version:
+        _give_back(connection)
+
+
+@log
+def _give_back(connection: sqlite3.Connection) -> None:
+    """Make a new file as small as it can be: later steps have replaced tables."""
+    (pages,) = connection.execute("PRAGMA freelist_count").fetchone()
+    for _ in range(pages):
+        connection.execute("PRAGMA incremental_vacuum(1)")
 
 
 @log

@@ -1,6 +1,6 @@
 """The tables, as each version of the database's file has made or changed them."""
 
-__all__ = ["STEPS", "VERSION_1", "VERSION_2", "VERSION_3", "VERSION_4"]
+__all__ = ["STEPS", "VERSION_1", "VERSION_2", "VERSION_3", "VERSION_4", "VERSION_5"]
 
 # The last column of every index is the table's own key: the one of the messages is on
 # (conversation, id), and naming the id would keep it twice.
@@ -203,5 +203,13 @@ CREATE INDEX tokens_by_identity ON tokens(identity);
 CREATE INDEX tokens_by_device ON tokens(device);
 """
 
+# What is unread is counted in the index: 50 conversations with a million messages took
+# 900 ms with a look at each row for its sender. The id stands there twice for it, which
+# costs a twentieth of the time to store a message.
+VERSION_5 = """
+DROP INDEX messages_by_conversation;
+CREATE INDEX messages_by_conversation ON messages(conversation, id, sender);
+"""
+
 #: Each brings a file from the version that is its place to the next one.
-STEPS = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
+STEPS = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)

@@ -12,11 +12,18 @@ from server.store import schema
 from server.store.base import PairRow, PermitRow, RoomRow
 from server.store.schema import APPLICATION_ID
 from server.store.sqlite import SqliteStore
-from server.store.versions import STEPS, VERSION_1, VERSION_2, VERSION_3, VERSION_4
+from server.store.versions import (
+    STEPS,
+    VERSION_1,
+    VERSION_2,
+    VERSION_3,
+    VERSION_4,
+    VERSION_5,
+)
 from unit_tests.server.store.stores import World, opened, reading
 
-KEPT, KEPT_2, KEPT_3, KEPT_4 = (
-    Path(__file__).with_name(f"version_{n}.sql") for n in (1, 2, 3, 4)
+KEPT, KEPT_2, KEPT_3, KEPT_4, KEPT_5 = (
+    Path(__file__).with_name(f"version_{n}.sql") for n in (1, 2, 3, 4, 5)
 )
 
 
@@ -228,6 +235,7 @@ def test_the_kept_file_of_version_2_opens(folder: Path) -> None:
         (KEPT_2, 1700000400.5, 1700000003.5),
         (KEPT_3, 1700000400.5, 1700000003.5),
         (KEPT_4, 1700000400.5, 1700000003.5),
+        (KEPT_5, 1700000400.5, 1700000003.5),
     ],
 )
 def test_the_clock_of_a_kept_file_is_what_it_was(
@@ -238,7 +246,7 @@ def test_the_clock_of_a_kept_file_is_what_it_was(
         assert store.clock() == (sure, newest)
 
 
-@pytest.mark.parametrize("kept", [KEPT, KEPT_2, KEPT_3, KEPT_4])
+@pytest.mark.parametrize("kept", [KEPT, KEPT_2, KEPT_3, KEPT_4, KEPT_5])
 def test_a_token_of_a_kept_file_outlives_its_device(folder: Path, kept: Path) -> None:
     made(folder, kept.read_text("utf-8"))
     with opened(folder) as store:
@@ -258,6 +266,7 @@ def test_a_token_of_a_kept_file_outlives_its_device(folder: Path, kept: Path) ->
         (KEPT_2, VERSION_1 + VERSION_2),
         (KEPT_3, VERSION_1 + VERSION_2 + VERSION_3),
         (KEPT_4, VERSION_1 + VERSION_2 + VERSION_3 + VERSION_4),
+        (KEPT_5, VERSION_1 + VERSION_2 + VERSION_3 + VERSION_4 + VERSION_5),
     ],
 )
 def test_the_tables_of_a_version_are_what_they_were(
