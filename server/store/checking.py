@@ -10,8 +10,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from common.safe_text import visible
 from decorators import log
 from errors import ProgramError
+from server.store.objects import strangers
 from server.store.outside import database_in, look, require_ours
 from server.store.versions import STEPS
 
@@ -111,6 +113,10 @@ def damage(connection: sqlite3.Connection) -> list[Finding]:
             findings.append(Finding("references", sentence))
             if len(findings) == _MOST_TOLD:
                 return findings
+        for what in sorted(strangers(connection))[:_MOST_TOLD]:
+            findings.append(Finding("objects", f"the database has {visible(what)}"))
+        if findings:
+            return findings
         state = connection.execute(_COUNTERS).fetchall()
     except sqlite3.Error as error:
         return [Finding("integrity", str(error))]

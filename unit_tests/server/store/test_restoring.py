@@ -7,7 +7,9 @@ import pytest
 
 from errors import Refused, StartError
 from server.store.backups import back_up
+from server.store.objects import strangers
 from server.store.restoring import restore
+from server.store.versions import STEPS
 from unit_tests.server.store.stores import World, opened, reading
 
 KEPT_1 = Path(__file__).with_name("version_1.sql")
@@ -140,3 +142,43 @@ def test_what_is_no_database_is_refused(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("hello" * 1000)
     with pytest.raises(Refused, match="is not a database"):
         restore(tmp_path / "text.db", folder)
+
+
+FOREIGN = {
+    "trigger": "CREATE TRIGGER spy AFTER INSERT ON messages BEGIN "
+    "DELETE FROM sanctions; END",
+    "view": "CREATE VIEW spy AS SELECT * FROM messages",
+    "table": "CREATE TABLE spy(text TEXT)",
+    "index": "CREATE INDEX spy ON messages(text)",
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_what_somebody_else_has_put_into_a_backup_is_not_restored(
+    folder: Path, tmp_path: Path, kind: str
+) -> None:
+    say(folder, "one")
+    backup = tmp_path / "backup.db"
+    back_up(folder, backup)
+    with closing(sqlite3.connect(backup, isolation_level=None)) as connection:
+        connection.execute(FOREIGN[kind])
+    say(folder, "two")
+    with pytest.raises(Refused, match=f"a {kind} of somebody else's, spy"):
+        restore(backup, folder)
+    assert said(folder) == ["one", "two"]
+    assert not list(folder.glob("*.before-restore-*"))
+
+
+@pytest.mark.parametrize("version", range(1, len(STEPS) + 1))
+def test_a_backup_of_each_version_is_made_of_what_is_ours(version: int) -> None:
+    kept = KEPT_1.with_name(f"version_{version}.sql")
+    with closing(sqlite3.connect(":memory:")) as connection:
+        if kept.exists():
+            connection.executescript(kept.read_text("utf-8"))
+        else:  # the newest
+            for step in STEPS:
+                connection.executescript(step)
+            connection.execute(f"PRAGMA user_version = {version}")
+        assert strangers(connection) == []
+        connection.execute("DROP INDEX messages_by_conversation")
+        assert strangers(connection) == ["no index messages_by_conversation"]
