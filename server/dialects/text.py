@@ -62,6 +62,7 @@ class TextDialect(BaseDialect):
         "_lines",
         "_menu",
         "_needs_newline",
+        "_patience",
         "_said_id",
         "_shown",
         "_voice",
@@ -72,7 +73,9 @@ class TextDialect(BaseDialect):
         self, limits: Limits, *, menu: bool = False, speaks_first: bool = True
     ) -> None:
         super().__init__()
-        self.sign_in_seconds = limits.text_sign_in_seconds
+        # Who has to speak first gets the time of all others until a line is whole.
+        self._patience = limits.text_sign_in_seconds
+        self.sign_in_seconds = self._patience if speaks_first else None
         limit = limits.text_bytes or limits.object_bytes
         self._cutter = LineCutter(limit)
         self._dialog = Dialog(limit)
@@ -100,7 +103,9 @@ class TextDialect(BaseDialect):
         cutter.receive_data(data)
         if not self._lines:
             self._lines += cutter.take(_MOST_LINES)
-            self._needs_newline &= not self._lines
+            if self._needs_newline and self._lines:
+                self._needs_newline = False
+                self.sign_in_seconds = self._patience
         events = self._read()
         answers = cutter.telnet.take_answers()
         return [*events, Aside(answers)] if answers else events

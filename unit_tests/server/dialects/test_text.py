@@ -182,6 +182,15 @@ def test_people_have_more_time_to_sign_in() -> None:
     assert TextDialect(Limits()).sign_in_seconds == 120
 
 
+def test_who_has_to_speak_first_has_it_once_a_line_is_whole() -> None:
+    dialect = TextDialect(Limits(), speaks_first=False)
+    for piece in (b"a", b"li", b"ce"):
+        dialect.receive_data(piece)
+        assert dialect.sign_in_seconds is None
+    dialect.receive_data(b"\nand mo")
+    assert dialect.sign_in_seconds == 120
+
+
 def test_lines_travel_together() -> None:
     assert talking().receive_data("one\nдва\n three\n".encode()) == [
         Said(ALL, ["one", "два", " three"])
