@@ -37,14 +37,16 @@ _READ = selectors.EVENT_READ
 _WRITE = selectors.EVENT_WRITE
 # Between two turns the system's clock goes on by this at most, and never back.
 _LONGEST_TURN = 2.0
+# Whoever may send signals may send thousands of them.
+_RELOAD_SECONDS = 1.0
 
 
 class Hooks(NamedTuple):
     """What the loop calls outside.
 
-    `started` once signals and connections are taken, `reload` on SIGHUP (None where
-    that ends the server), `stopping` when nobody more is taken, `end_turn` after each
-    turn, with True where nothing had come but answers to probes.
+    `started` once signals and connections are taken, `reload` on SIGHUP, of many once a
+    second (None where that ends the server), `stopping` when nobody more is taken,
+    `end_turn` after each turn, with True where nothing had come but answers to probes.
     """
 
     started: Callable[[], None]
@@ -106,6 +108,8 @@ class Loop:
         self._now = time.monotonic()
         self._next_second = self._due_at = self._now + 1.0
         self._has_work = False
+        self._wants_reload = False
+        self._reloads_at = self._now
 
     @log
     def run(self) -> bool:
@@ -128,10 +132,20 @@ class Loop:
         for one in wakeup.signals():
             if one is not signal.SIGHUP:
                 self._ending.ask()
-            elif self._hooks.reload is not None:
-                self._hooks.reload()
-            else:
+            elif self._hooks.reload is None:
                 self._ending.hang_up()
+            else:
+                self._wants_reload = True
+        self._maybe_reload()
+
+    @log
+    def _maybe_reload(self) -> None:
+        """Read files again once a second at most: it holds everybody up."""
+        if self._wants_reload and self._now >= self._reloads_at:
+            assert self._hooks.reload is not None
+            self._wants_reload = False
+            self._reloads_at = self._now + _RELOAD_SECONDS
+            self._hooks.reload()
 
     @log
     def _turn(self) -> None:
@@ -206,6 +220,7 @@ class Loop:
             self._hub.clock.read(steady(), time.time())
             self._hub.expire(self._now)
             self._hub.journal.end_second()
+            self._maybe_reload()
         if self._now >= self._reception.resumes_at:
             self._reception.resume()
 

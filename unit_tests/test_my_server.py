@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -321,6 +322,28 @@ def test_sighup_follows_the_edited_logging_file(tmp_path: Path) -> None:
         with server.signed_in("alice"):
             pass
         assert "Traceback" not in server.errors()
+
+
+def test_a_storm_of_sighups_holds_nobody_up_and_the_last_one_counts(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "logging.yaml"
+    shutil.copy(ROOT / "log_config" / "server.yaml", config)
+    with run_server("--log-config", str(config), "--hangup", "reload") as server:
+        begun = time.monotonic()
+        with server.signed_in("alice") as alice:
+            for number in range(1, 101):
+                server.send_signal(signal.SIGHUP)
+                alice.say("#all", "still here", id=number)
+                assert alice.receive()["response"] == 200
+        config.write_text(config.read_text().replace("formatter: text", JSON_LINES))
+        server.send_signal(signal.SIGHUP)
+        log = wait_for_log(server, partial(contains, '"message": "the logging'))
+        reloads = log.count("the logging configuration was read again")
+        assert 2 <= reloads <= time.monotonic() - begun + 2
+
+
+JSON_LINES = "formatter: json"
 
 
 def contains(said: str, log: str) -> bool:
