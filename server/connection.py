@@ -24,8 +24,9 @@ class Connection:
     Times are monotonic seconds. `owed` is what the socket has not taken yet; `timer`
     is when the loop looks at this connection again, `secured_by` when a TLS handshake
     that is under way must be over. It was counted in by `acceptor`, if by any; a
-    `doorkeeper` hears the first words before the dialect. Where it
-    `is_broken` nothing can be written any more, but what was said before is still read.
+    `doorkeeper` hears the first words before the dialect; behind the goodbye so many
+    bytes were `drained`. Where it `is_broken` nothing can be written any more, but what
+    was said before is still read.
     """
 
     __slots__ = (
@@ -35,6 +36,7 @@ class Connection:
         "deadline",
         "dialect",
         "doorkeeper",
+        "drained",
         "heard",
         "is_broken",
         "life",
@@ -75,6 +77,7 @@ class Connection:
         self.secured_by: float | None = None
         self.probed = 0.0
         self.probes = 0
+        self.drained = 0
         self.mask = 0
         self.owed: bytes | bytearray = b""
         self.at_eof = False

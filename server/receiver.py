@@ -75,7 +75,9 @@ class Receiver:
                     continue
                 connection.heard = now
                 if connection.life not in OPEN:
-                    continue  # read only to be gone from the kernel
+                    # Read only to be gone from the kernel.
+                    self._transport.drained(connection, len(data))
+                    continue
                 keeper = connection.doorkeeper
                 if keeper is not None and self._is_sent_away(connection, keeper, data):
                     continue

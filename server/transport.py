@@ -21,6 +21,9 @@ __all__ = ["Transport", "Watch"]
 # How long a closing connection is read on, so that a goodbye under way is not lost to
 # the reset that closing with unread bytes causes.
 _LINGER_SECONDS = 2.0
+# What may be on its way from a peer that has not read the goodbye yet: the most that
+# Linux keeps at both ends (net.ipv4.tcp_wmem, tcp_rmem), and room. More is no accident.
+_DRAINED_BYTES = 16 * 1024 * 1024
 # Where a peer takes one read for one object: how soon, and how seldom at last, it is
 # asked again whether the object before has arrived.
 _SOONEST_SECONDS = 0.02
@@ -185,6 +188,13 @@ class Transport:
             connection.sock.shutdown(socket.SHUT_WR)
         except OSError:
             self.close(connection)  # the peer is gone already
+
+    @log
+    def drained(self, connection: Connection, count: int) -> None:
+        """Count what came behind the goodbye; who goes on and on is not read out."""
+        connection.drained += count
+        if connection.drained > _DRAINED_BYTES:
+            self.close(connection)
 
     @log
     def _close_at(self, connection: Connection, deadline: float) -> None:

@@ -105,6 +105,18 @@ def test_a_parting_connection_lingers_until_the_peer_or_the_time_closes_it() -> 
         assert way.closed == [connection]
 
 
+def test_what_comes_behind_the_goodbye_is_read_up_to_a_bound() -> None:
+    way = Way()
+    with way.desk.connection() as (connection, _):
+        way.transport.part(connection)
+        piece = 1024 * 1024
+        for _ in range(16):
+            way.transport.drained(connection, piece)
+            assert way.closed == []
+        way.transport.drained(connection, 1)
+        assert way.closed == [connection]
+
+
 def test_what_a_parting_connection_still_said_is_not_waited_for() -> None:
     way = Way()
     with way.desk.connection() as (connection, _):
