@@ -1,7 +1,7 @@
 """Figures of the messenger, and long proofs of its promises; each runs by itself.
 
 `figures`: speed, side by side with others (driver, idle, servers, syncing).
-`volume`: ten million messages.
+`volume`: ten million messages. `indexing`: what it costs that texts can be found.
 `crash`: kills, cut connections, full disks, a reader that stops reading. Its runs are
 killing, dying, cuts, filling, slow (flood); talkers and crowd talk, judge and stored
 decide, outcome tells; relay, restarts, mortal, tampered are what they need.

@@ -64,10 +64,10 @@ def trusting() -> ssl.SSLContext:
 class _Pair:
     """A sender, its receiver, and how far they are."""
 
-    def __init__(self, server: Server, number: int) -> None:
+    def __init__(self, server: Server, number: int, text: str) -> None:
         self.receiver = connect(server, f"r{number}")
         self.sender = connect(server, f"s{number}")
-        self.message = _message(server, f"s{number}", f"r{number}")
+        self.message = _message(server, f"s{number}", f"r{number}", text)
         self.sent = 0
         self.arrived = 0
         self.rest = b""  # of a write that the socket took in part
@@ -95,18 +95,23 @@ def connect(server: Server, name: str) -> socket.socket:
     return sock
 
 
-def _message(server: Server, sender: str, receiver: str) -> bytes:
+def _message(server: Server, sender: str, receiver: str, text: str) -> bytes:
     if server.protocol == "irc":
-        return f"PRIVMSG {receiver} :{_TEXT}\r\n".encode()
+        return f"PRIVMSG {receiver} :{text}\r\n".encode()
     return (
         f'{{"action":"msg","time":1700000000.5,"to":"{receiver}","from":"{sender}",'
-        f'"encoding":"utf-8","message":"{_TEXT}"}}\n'
+        f'"encoding":"utf-8","message":"{text}"}}\n'
     ).encode()
 
 
-def throughput(server: Server, pairs: int, window: int, count: int) -> Rate:
-    """Send `count` messages from each of `pairs` senders; return the rate."""
-    lines = [_Pair(server, number) for number in range(pairs)]
+def throughput(
+    server: Server, pairs: int, window: int, count: int, text: str = _TEXT
+) -> Rate:
+    """Send `count` messages from each of `pairs` senders; return the rate.
+
+    `text` has one `|`.
+    """
+    lines = [_Pair(server, number, text) for number in range(pairs)]
     selector = selectors.DefaultSelector()
     for line in lines:
         selector.register(line.receiver, selectors.EVENT_READ, (line, True))
@@ -152,7 +157,7 @@ def _send(line: _Pair, window: int, count: int) -> None:
 
 def closed_loop(server: Server, count: int) -> tuple[float, float]:
     """Send one message at a time; return median and 99th percentile in seconds."""
-    line = _Pair(server, 0)
+    line = _Pair(server, 0, _TEXT)
     line.receiver.setblocking(True)
     line.receiver.settimeout(_PATIENCE_SECONDS)
     took = []

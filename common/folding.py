@@ -6,10 +6,19 @@ from itertools import chain
 
 from common.names import fold_form
 
-__all__ = ["CONVERSATION_MARK", "fold_text"]
+__all__ = [
+    "CONVERSATION_MARK",
+    "PICTURE_MARK",
+    "PLUS_MARK",
+    "SHARP_MARK",
+    "fold_text",
+]
 
-#: Begins the word that names a conversation in an index; no folded text holds it.
+# Stand in an index; no folded text holds one.
+#: Begins the word that names a conversation.
 CONVERSATION_MARK = "\ue000"
+#: Stand for the signs of C++ and #tea, and before the number of a picture.
+PLUS_MARK, SHARP_MARK, PICTURE_MARK = "\ue001", "\ue002", "\ue003"
 
 # Latin and Greek letters with accents, and accents that stand for themselves.
 _ACCENTED = chain(range(0xC0, 0x370), range(0x374, 0x400), range(0x1E00, 0x2000))
@@ -43,6 +52,9 @@ def _bare(code: int) -> str:
 
 _BARE = {code: _bare(code) for code in _ACCENTED} | {
     ord("ё"): "е",
-    ord(CONVERSATION_MARK): " ",
     0: " ",
+    **{
+        ord(mark): " "
+        for mark in (CONVERSATION_MARK, PLUS_MARK, SHARP_MARK, PICTURE_MARK)
+    },
 }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 
 from client.events import Kind
 from client.keeping import Kept
 from client.outbox import Pending
 from client.rows import KeptMessage
-from common.folding import fold_text
 from common.names import Name, RoomName, Secret, fold
+from common.search_words import begins_word, kept_words, sought_words
 from decorators import log
 
 __all__ = ["Found", "find_messages", "read_kept", "read_names", "read_page"]
@@ -23,7 +22,6 @@ _NEWEST_FIRST = (
     " ORDER BY store DESC, id DESC LIMIT ?"
 )
 _BELOW = "(store, id) < (SELECT store, id FROM messages WHERE position = ?)"
-_WORD = re.compile(r"[^\W_]+")
 _OF_CONVERSATION = "conversation = (SELECT number FROM conversations WHERE key = ?)"
 
 
@@ -75,17 +73,17 @@ def find_messages(
     before: int | None,
     count: int,
 ) -> Found:
-    """Return at most `count` messages that hold all the words of `text`."""
-    words = _WORD.findall(fold_text(text))
+    """Return at most `count` messages that hold all the words of `text`.
+
+    Each has to begin a word there, as in a server's search.
+    """
+    words = sought_words(text)
     if not words:
         return []
 
     def holds(other: str) -> bool:
-        folded = fold_text(other)
-        # The first look is cheap, and enough for nearly all messages.
-        return all(word in folded for word in words) and set(words).issubset(
-            _WORD.findall(folded)
-        )
+        kept = kept_words(other)
+        return all(begins_word(word, kept) for word in words)
 
     # Looked at one after the other: an index would cost more, with every message that
     # comes, than a search now and then.

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from common.folding import CONVERSATION_MARK, fold_text
+from common.folding import CONVERSATION_MARK
+from common.search_words import sought_words
 from decorators import log
 from errors import BadRequest
 from server.store.index_file import PART
@@ -135,7 +136,8 @@ class Finder:
     def _split(self, text: str) -> list[str]:
         """Return the words of a text, as the index has them, the longest first."""
         self._connection.execute(
-            "INSERT INTO looked(rowid, words) VALUES (1, ?)", (fold_text(text),)
+            "INSERT INTO looked(rowid, words) VALUES (1, ?)",
+            (" ".join(sought_words(text)),),
         )
         self._connection.execute(
             "CREATE VIRTUAL TABLE terms USING fts5vocab(looked, row)"
@@ -143,7 +145,7 @@ class Finder:
         terms = self._connection.execute("SELECT json_group_array(term) FROM terms")
         words = msgspec.json.decode(terms.fetchone()[0], type=list[str])
         if not words:
-            raise BadRequest("a search needs at least one word of letters or digits")
+            raise BadRequest("a search needs a word of letters or digits, or a picture")
         return sorted(words, key=len, reverse=True)
 
     @log

@@ -3,7 +3,8 @@
 SQLite lets the interpreter go during each step of a statement: Python work between the
 steps, a row at a time, makes a busy server thread wait for each (it lost 40 % of its
 speed). So a text is folded by the index itself wherever that comes to the same as
-`fold_text`, in one statement for many rows (3 %); only the others pass through Python.
+`kept_words`, in one statement for many rows (3 %); only the others pass through Python:
+what has pictures, a `+` or `#`, or is in a script without spaces.
 
 A row has the words of a text and one word that names its conversation, so that the
 index leaves out by itself what is said elsewhere. It keeps neither texts nor positions.
@@ -21,7 +22,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from common.folding import CONVERSATION_MARK, fold_text
+from common.folding import CONVERSATION_MARK, PICTURE_MARK, PLUS_MARK, SHARP_MARK
+from common.search_words import SIGNS, kept_words
 from decorators import log
 
 __all__ = [
@@ -35,30 +37,30 @@ __all__ = [
 ]
 
 #: Changes with what stands in an index: one of another layout is made anew.
-LAYOUT = f"1, Unicode {unicodedata.unidata_version}"
+LAYOUT = f"2, Unicode {unicodedata.unidata_version}"
 
 _OPTIONS = (
     "words, content = '', detail = none, columnsize = 0, "
     "tokenize = \"unicode61 remove_diacritics 2 categories 'L* M* N*' "
-    f"tokenchars '{CONVERSATION_MARK}'\""
+    f"tokenchars '{CONVERSATION_MARK}{PLUS_MARK}{SHARP_MARK}{PICTURE_MARK}'\""
 )
-# Characters that the index takes as `fold_text` does, whatever stands beside them (a
+# Characters that the index takes as `kept_words` does, whatever stands beside them (a
 # test tries each). Fewer take less time, so the next ones are for what the first lack.
-_COMMON = "\x01-\x7f\u0400-\u0481"  # ASCII, Cyrillic
+_COMMON = '\x01-"$-*,-\x7f\u0400-\u0481'  # ASCII without + and #, Cyrillic
 _FAMILIAR = (
     f"{_COMMON}\x80-\xa9\xab\xac\xae-\xb1\xbb\u200e-\u205f"  # quotation marks, dashes
-    "\U0001f300-\U0001faff"  # pictures
 )
 _RARER = (
     f"{_FAMILIAR}\xbf-\xde\xe0-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u01c3"
     "\u1ea0-\u1eff"  # to here Latin
     "\u048a-\u0527\u0531-\u0586\u10d0-\u10fa"  # more Cyrillic, Armenian, Georgian
     "\u05d0-\u05ea\u060c\u061b\u061f\u0621-\u064a"  # Hebrew, Arabic
-    "\u2190-\u23ff\u2500-\u27ff\u3001-\u3029"  # arrows, symbols, CJK punctuation
-    "\u3041-\u3096\u30a1-\u30fe\u3400-\u9fff\uac00-\ud7a3"  # kana, Han, Hangul
+    "\u3001-\u3004\u3008-\u3020\uac00-\ud7a3"  # CJK punctuation, Hangul
 )
 _USUAL = (
-    "(length(m.text) = length(CAST(m.text AS BLOB)) OR instr(m.text, char(0)) = 0 AND ("
+    "(length(m.text) = length(CAST(m.text AS BLOB))"
+    + "".join(f" AND instr(m.text, '{sign}') = 0" for sign in SIGNS)
+    + " OR instr(m.text, char(0)) = 0 AND ("
     + " OR ".join(
         f"m.text NOT GLOB '*[^{known}]*'" for known in (_COMMON, _FAMILIAR, _RARER)
     )
@@ -157,7 +159,7 @@ def _folded(texts: str, wait: Callable[[float], object]) -> str:
     done = []
     characters, started = 0, time.perf_counter()
     for number, text in rows:
-        done.append((number, fold_text(text)))
+        done.append((number, kept_words(text)))
         characters += len(text)
         if characters > _PIECE:
             wait(_REST * (time.perf_counter() - started))

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from common.folding import CONVERSATION_MARK, fold_text
+from common.folding import (
+    CONVERSATION_MARK,
+    PICTURE_MARK,
+    PLUS_MARK,
+    SHARP_MARK,
+    fold_text,
+)
 
 # Letters, accents and spaces that fold in every way there is, and all the others.
 TEXTS = st.text(st.sampled_from("aAßéИи\u0306Ёёе\u0308\u0301ΑάςﬁＡ１ \n")) | st.text()
@@ -69,8 +75,10 @@ def test_what_is_folded_stays_as_it_is(text: str) -> None:
 @given(TEXTS)
 @example("a\x00b")
 @example(f"é{CONVERSATION_MARK}17")
+@example(f"{PICTURE_MARK}1f44d {PLUS_MARK}é{SHARP_MARK}tea")
 def test_nothing_folds_into_what_an_index_reserves(text: str) -> None:
-    assert not {"\x00", CONVERSATION_MARK} & set(fold_text(text))
+    reserved = {CONVERSATION_MARK, PICTURE_MARK, PLUS_MARK, SHARP_MARK}
+    assert not {"\x00", *reserved} & set(fold_text(text))
 
 
 @pytest.mark.parametrize("gap", [" ", "\n", "\u3000", " \n\n "])

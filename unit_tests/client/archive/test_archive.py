@@ -127,7 +127,16 @@ def test_another_store_begins_anew_and_comes_after(tmp_path: Path) -> None:
         ("DINNER ready", [2]),
         ("ready dinner", [2]),
         ("100%", [3]),
-        ("dinn", []),
+        ("dinn", [2, 3]),
+        ("inner", []),
+        ("#r", [3]),
+        ("#ready", []),
+        ("海", [4]),
+        ("上海", [4]),
+        ("海上", []),
+        ("c++", [4]),
+        ("👍🏽", [4]),
+        ("👎", []),
         ("_", []),
         ("", []),
         ("nothing", []),
@@ -142,6 +151,7 @@ def test_texts_are_found_by_their_words(
                 kept_message(1, "Зелёная Ёлка"),
                 kept_message(2, "Dinner is ready"),
                 kept_message(3, "dinner at 100% of #r", "bob", "#r"),
+                kept_message(4, "明天去上海 C++11👍"),
             )
         )
         assert [one.message_id for one in archive.search(text).messages] == found

@@ -64,6 +64,66 @@ def test_words_are_found_without_regard_to_case_and_yo(
     assert library.find(query) == found
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("上海", [0]),
+        ("上海开会", [0]),
+        ("海", [0]),
+        ("会", [0]),  # the last character of a sentence
+        ("我们 会", [0]),
+        ("海上", []),
+        ("天気", [1]),
+        ("予報", [1]),
+        ("天気が", []),
+        ("ไทย", [2]),
+        ("ประเทศ", [2]),
+        ("မြန်မာ", [3]),
+        ("서울", [4]),
+        ("C++", [5, 7]),
+        ("c+", [5, 7]),
+        ("C#", [6]),
+        ("c", [5, 6, 7, 8]),
+        ("11", [7]),
+        ("#tea", [8]),
+        ("tea", [8, 9]),
+        ("👍", [10, 11]),
+        ("👍🏽", [10, 11]),
+        ("👍👍", [10, 11]),
+        ("👩", [12]),
+        ("🇩🇪", [13]),
+        ("🇪🇫", []),
+        ("❤️", [14]),
+        ("手机", [15]),
+        ("iphone", [15]),
+    ],
+)
+def test_scripts_without_spaces_signs_and_pictures_are_found(
+    library: Library, how: str, query: str, found: list[int]
+) -> None:
+    ids = say(
+        library,
+        how,
+        "我们明天去上海开会",
+        "今日の天気予報",
+        "ประเทศไทย",
+        "ကျွန်တော် မြန်မာစာ ဖတ်တယ်",
+        "서울에서 만나요",
+        "I know C++, too",
+        "(C#)",
+        "built with C++11",
+        "meet in #tea at c",
+        "no tea",
+        "ok👍",
+        "👍🏽👍🏽!",
+        "👩‍👩‍👧",
+        "🇩🇪🇫🇷",
+        "❤",
+        "新しいiPhone手机",
+    )
+    assert library.find(query) == [ids[one] for one in found]
+
+
 def test_all_words_are_required_each_as_a_beginning(library: Library, how: str) -> None:
     ids = say(
         library, how, "green tea", "tea, greens", "green", "steamy green", "teagreen"
@@ -158,10 +218,10 @@ def test_a_query_of_16_kib_is_nothing_but_words(
 
 
 @pytest.mark.parametrize(
-    "query", ["", " ", "\n", '"', "***", "😀", "—", "\x00", "\u0301", "(\"')"]
+    "query", ["", " ", "\n", '"', "***", "+ #", "—", "\x00", "\u0301", "(\"')"]
 )
 def test_a_query_without_a_word_is_refused(library: Library, query: str) -> None:
-    with pytest.raises(BadRequest, match="at least one word of letters or digits"):
+    with pytest.raises(BadRequest, match="a word of letters or digits, or a picture"):
         library.search(query)
     with pytest.raises(BadRequest):
         library.search(query, who=999)
