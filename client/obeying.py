@@ -14,6 +14,7 @@ from client.events import ConversationsListed, Event, RoomsListed
 from client.line import Line
 from client.lists import unread_lines
 from client.lists_rules import topic_lines
+from client.privacy import check_secrets
 from client.session import ClientSession
 from client.state import State
 from client.verbs import EVERYWHERE, Order, Verb
@@ -173,6 +174,7 @@ class Obeying:
             case Verb.REDEEM:
                 if self._session.state is not State.SIGNED_IN:
                     raise NotAllowed("the server is away; try again when it is back")
+                check_secrets(is_private=self._session.is_private)
                 return dialogs.redeem(self._session, guest=self._session.guest)
         return None
 

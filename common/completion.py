@@ -18,8 +18,8 @@ _CHOICES = re.compile(r"[a-z0-9-]+(\|[a-z0-9-]+)+")
 _BASH = r"""
 _{own}_typed() {{
   case $1 in
-    [\'\"]*) echo "${{1:1}}" ;;
-    *) echo "${{1//\\/}}" ;;
+    [\'\"]*) printf '%s\n' "${{1:1}}" ;;
+    *) printf '%s\n' "${{1//\\/}}" ;;
   esac
 }}
 _{own}_files() {{

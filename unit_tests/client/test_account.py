@@ -51,6 +51,25 @@ def test_what_the_server_must_do_is_not_begun_while_it_is_away(verb: Verb) -> No
 
 
 @pytest.mark.parametrize(
+    ("verb", "guest"),
+    [
+        (Verb.LOGIN, True),
+        (Verb.REGISTER, True),
+        (Verb.PASSWD, False),
+        (Verb.DELETE, False),
+    ],
+)
+def test_no_secret_is_asked_for_that_others_could_read_on_its_way(
+    verb: Verb, guest: bool
+) -> None:
+    mine, session = account(guest=guest)
+    session.is_private = False
+    with pytest.raises(NotAllowed, match="come again without --no-tls"):
+        mine.obey(Order(verb))
+    assert asked(session) == []
+
+
+@pytest.mark.parametrize(
     ("verb", "guest", "prompt"),
     [
         (Verb.REGISTER, True, "password for alice: "),

@@ -321,6 +321,11 @@ def test_an_invitation_is_asked_for_secretly() -> None:
     shown = Shown()
     requests_of(shown, "redeem")
     assert shown.chat.asks_secretly
+    watched = Shown()
+    watched.chat.session.is_private = False
+    requests_of(watched, "redeem")
+    assert not watched.chat.asks
+    assert watched.texts()[0].endswith("come again without --no-tls")
 
 
 def test_a_topic_is_shown_out_of_the_list_of_rooms() -> None:
