@@ -63,9 +63,9 @@ class Hub:
     something for, `listeners` those that read `#all` without a sign-in, `onlookers`
     those that hear of everybody's coming and going, `freed` those that a worker held up
     and that may go on. `signs_of_life` counts those of the turn who said no more than
-    that they are there. `trouble` is why the last turn could not be stored. Who may do
-    what: `permissions`, `sanctions`, `invites`; what an owner has to account for:
-    `audit`.
+    that they are there. `began` is when it did, `is_ending` that it ends. `trouble` is
+    why the last turn could not be stored. Who may do what: `permissions`, `sanctions`,
+    `invites`; what an owner has to account for: `audit`.
     """
 
     @log
@@ -113,6 +113,8 @@ class Hub:
         self.plain: dict[Session, Device] = {}
         self.jobs: list[Callable[[], None]] = []
         self.signs_of_life = 0
+        self.began = now
+        self.is_ending = False
         self.next_id = store.last_id + 1
         self.trouble: NotStored | None = None
         self.now = now
@@ -321,7 +323,8 @@ class Hub:
 
     @log
     def end_all(self) -> None:
-        """End all sessions without a further word."""
+        """End all sessions without a further word, for the server ends."""
+        self.is_ending = True
         for session in list(self.sessions):
             self.part(session, Label("the server stops"))
 

@@ -36,6 +36,7 @@ def revive(hub: Hub, now: float) -> None:
         hub.people.put_back(_account(account))
     for guest in contents.guests:
         person = Person(guest.identity, guest.name)
+        person.status, person.away = guest.status, guest.away
         hub.people.put_back(person)
         # Who was here when the server ended has all its time to come back.
         left = hub.people.kept_seconds
@@ -54,6 +55,7 @@ def revive(hub: Hub, now: float) -> None:
 def _account(row: AccountRow) -> Person:
     person = Person(row.identity, row.name, is_account=True, is_open=row.is_open)
     person.role, person.seen, person.shows_seen = row.role, row.seen, row.shows_seen
+    person.status, person.away = row.status, row.away
     return person
 
 

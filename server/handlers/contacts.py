@@ -83,17 +83,33 @@ def keep(hub: Hub, person: Person) -> None:
 
 @log
 def came(hub: Hub, person: Person) -> None:
-    """Take note of somebody's first session."""
+    """Take note of somebody's first session.
+
+    Who was away when the server ended still is, if they are back soon.
+    """
+    if person.away and hub.now > hub.began + hub.people.kept_seconds:
+        set_away(hub, person, away=False)
     _note_seen(hub, person)
     tell_presence(hub, person, has_moved=True)
 
 
 @log
 def went(hub: Hub, person: Person) -> None:
-    """Take note that somebody has no session any more; they are not away but gone."""
-    person.away = False
+    """Take note that somebody has no session any more; they are not away but gone.
+
+    Unless it is the server that goes.
+    """
+    if person.away and not hub.is_ending:
+        set_away(hub, person, away=False)
     _note_seen(hub, person)
     tell_presence(hub, person, has_moved=True)
+
+
+@log
+def set_away(hub: Hub, person: Person, *, away: bool) -> None:
+    """Let somebody be away, or not, and keep it with their status."""
+    person.away = away
+    hub.store.note_status(person.number, person.status, away)
 
 
 @log
@@ -108,7 +124,7 @@ def tell_presence(hub: Hub, person: Person, *, has_moved: bool = False) -> None:
         name=person.name,
         status=shown_status(person),
         online=person.is_here,
-        away=person.away,
+        away=person.away and person.is_here,
         seen=shown_seen(person),
         has_moved=has_moved,
     )

@@ -16,7 +16,7 @@ def user_entry(person: Person) -> UserEntry:
         guest=not person.is_account,
         online=person.is_here,
         role=person.role.word,
-        away=person.away,
+        away=person.away and person.is_here,
         seen=shown_seen(person),
     )
 

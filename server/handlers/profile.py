@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from decorators import log
 from errors import NoSuchName
 from server.events import AskPerson, Done, SetProfile, UserList
-from server.handlers.contacts import tell_presence
+from server.handlers.contacts import set_away, tell_presence
 from server.handlers.entries import shown_status, user_entry
 from server.people import Person, Session
 from server.permissions import Right, require
@@ -30,8 +30,9 @@ def set_profile(hub: Hub, session: Session, event: SetProfile) -> None:
         person.status = event.status
         for own in person.all_sessions():
             own.status = event.status
-    if event.away is not None:
-        person.away = event.away
+    away = person.away if event.away is None else event.away
+    if event.status is not None or away is not person.away:
+        set_away(hub, person, away=away)
     if (shown_status(person), person.away) != before:
         tell_presence(hub, person)
     hub.tell(session, Done(event.request))

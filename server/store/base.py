@@ -243,6 +243,9 @@ class Store(Protocol):
     def keep_guest(self, identity: int, until: float | None) -> None:
         """A guest's name waits for its device; with None the guest is here again."""
 
+    def note_status(self, identity: int, status: str, away: bool) -> None:
+        """Somebody says this of themselves, for all their sessions."""
+
     def forget_person(self, identity: int) -> None:
         """A guest or account is gone for good: devices, memberships and tokens go."""
 

@@ -33,7 +33,8 @@ FORGET_PERSON = (
     "DELETE FROM devices WHERE identity = ?",
     "DELETE FROM members WHERE identity = ?",
     "DELETE FROM read_positions WHERE identity = ?",
-    "UPDATE identities SET kind = 'former', kept_until = NULL WHERE number = ?",
+    "UPDATE identities SET kind = 'former', kept_until = NULL, status = '', away = 0"
+    " WHERE number = ?",
 )
 _ADD_DEVICE = (
     "INSERT INTO devices(number, identity, digest, created, seen) "
@@ -66,6 +67,7 @@ _REVOKE_TOKEN = "DELETE FROM tokens WHERE number = ?"
 # are the position, then what has it. (None is numbered: from Python 3.14 on sqlite3
 # takes ?1 for a name, and names from no tuple.)
 _SEEN = "UPDATE devices SET seen = ? WHERE number = ?"
+_STATUS = "UPDATE identities SET status = ?, away = ? WHERE number = ?"
 _TOKEN_SEEN = "UPDATE tokens SET used = ? WHERE number = ?"
 _RECEIVED = "UPDATE devices SET received = max(received, ?) WHERE number = ?"
 _READ = (
@@ -153,11 +155,18 @@ class Changes:
         self._changes.append((_KEEP_GUEST, (until, identity)))
 
     @log
+    def note_status(self, identity: int, status: str, away: bool) -> None:
+        """Somebody says this of themselves, for all their sessions."""
+        self._place((_STATUS, (identity,)), (status, int(away)))
+
+    @log
     def forget_person(self, identity: int) -> None:
         """A guest or account is gone for good."""
         # Positions are written last, and would bring these back.
         for place in list(self._positions):
-            if place[0] is _READ and place[1][1] == identity:
+            if place == (_STATUS, (identity,)) or (
+                place[0] is _READ and place[1][1] == identity
+            ):
                 del self._positions[place]
                 self._new_positions.pop(place, None)
         self._changes += [(statement, (identity,)) for statement in FORGET_PERSON]

@@ -60,11 +60,11 @@ def store_id(connection: sqlite3.Connection) -> str:
 def load(connection: sqlite3.Connection) -> Contents:
     """Return everybody who is not gone, the open rooms and who is in them."""
     accounts = connection.execute(
-        "SELECT identity, name, password IS NULL, role, seen, shows_seen FROM accounts "
-        "CROSS JOIN identities ON number = identity ORDER BY identity"
+        "SELECT identity, name, password IS NULL, role, seen, shows_seen, status, away "
+        "FROM accounts CROSS JOIN identities ON number = identity ORDER BY identity"
     )
     guests = connection.execute(
-        "SELECT number, name, kept_until FROM identities "
+        "SELECT number, name, kept_until, status, away FROM identities "
         "WHERE kind <> 'former' AND kind = 'guest' ORDER BY number"
     )
     rooms = connection.execute(
@@ -91,7 +91,7 @@ def load(connection: sqlite3.Connection) -> Contents:
     )
     return Contents(
         list(starmap(_account, accounts)),
-        list(starmap(GuestRow, guests)),
+        list(starmap(_guest, guests)),
         list(starmap(RoomRow, rooms)),
         list(starmap(MemberRow, members)),
         _pairs(connection, PermitRow, "SELECT conversation, identity FROM permits"),
@@ -110,10 +110,26 @@ def _account(
     role: str,
     seen: float | None,
     shows_seen: int,
+    status: str,
+    away: int,
 ) -> AccountRow:
     return AccountRow(
-        identity, name, bool(is_open), Role.of(role), seen, bool(shows_seen)
+        identity,
+        name,
+        bool(is_open),
+        Role.of(role),
+        seen,
+        bool(shows_seen),
+        status,
+        bool(away),
     )
+
+
+@log
+def _guest(
+    identity: int, name: Name, kept_until: float | None, status: str, away: int
+) -> GuestRow:
+    return GuestRow(identity, name, kept_until, status, bool(away))
 
 
 @log

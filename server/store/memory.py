@@ -135,6 +135,10 @@ class MemoryStore:
         self._lines[_pair(one, other)] = conversation
 
     @log
+    def note_status(self, identity: int, status: str, away: bool) -> None:
+        """Nobody is known at the next start."""
+
+    @log
     def forget_person(self, identity: int) -> None:
         """A guest is gone for good: nobody can find their lines again."""
         self._lines = {

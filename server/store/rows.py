@@ -35,6 +35,8 @@ class AccountRow(Struct, frozen=True):
     role: Role = Role.MEMBER
     seen: float | None = None
     shows_seen: bool = True
+    status: str = ""
+    away: bool = False
 
 
 class GuestRow(Struct, frozen=True):
@@ -43,6 +45,8 @@ class GuestRow(Struct, frozen=True):
     identity: int
     name: Name
     kept_until: float | None
+    status: str = ""
+    away: bool = False
 
 
 class RoomRow(Struct, frozen=True):

@@ -1,6 +1,14 @@
 """The tables, as each version of the database's file has made or changed them."""
 
-__all__ = ["STEPS", "VERSION_1", "VERSION_2", "VERSION_3", "VERSION_4", "VERSION_5"]
+__all__ = [
+    "STEPS",
+    "VERSION_1",
+    "VERSION_2",
+    "VERSION_3",
+    "VERSION_4",
+    "VERSION_5",
+    "VERSION_6",
+]
 
 # The last column of every index is the table's own key: the one of the messages is on
 # (conversation, id), and naming the id would keep it twice.
@@ -211,5 +219,12 @@ DROP INDEX messages_by_conversation;
 CREATE INDEX messages_by_conversation ON messages(conversation, id, sender);
 """
 
+# What somebody says of themselves for all sessions.
+VERSION_6 = """
+ALTER TABLE identities ADD COLUMN status TEXT NOT NULL DEFAULT '';
+ALTER TABLE identities ADD COLUMN away INTEGER NOT NULL DEFAULT 0
+    CHECK (away IN (0, 1));
+"""
+
 #: Each brings a file from the version that is its place to the next one.
-STEPS = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)
+STEPS = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6)

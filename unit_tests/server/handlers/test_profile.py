@@ -1,6 +1,6 @@
 """Profiles: status, away, last seen, and who is told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,62 @@ def test_one_person_is_asked_about_under_any_spelling() -> None:
     assert about(alice, "bob") == UserEntry(Name("Bob"), "here", True, True, "guest")
     assert about(alice, "alice").name == "alice"
     assert code(alice.says(AskPerson("nobody"))) == 404
+
+
+def after_a_stop(world: KeptWorld) -> KeptWorld:
+    return world.restarted()
+
+
+def after_a_kill(world: KeptWorld) -> KeptWorld:
+    world.end_turn()
+    return world.killed()
+
+
+@pytest.mark.parametrize("again", [after_a_stop, after_a_kill])
+def test_status_and_away_survive_a_restart(
+    kept: KeptWorld, again: Callable[[KeptWorld], KeptWorld]
+) -> None:
+    kept.guest("gus", "d").says(SetProfile(status="guest of honour", away=True))
+    kept.signed_in("bob", "d1").says(SetProfile(status="at lunch", away=True))
+    kept.account("eve", None)
+    eve = kept.signed_in("eve", "d1")
+    eve.says(SetProfile(status="gardening", away=True))
+    eve.goes()
+    world = again(kept)
+    try:
+        alice = world.guest("alice")
+        for name, status in (("gus", "guest of honour"), ("bob", "at lunch")):
+            assert (about(alice, name).status, about(alice, name).away) == (
+                status,
+                False,
+            )
+            if name == "gus":
+                world.guest("gus", "d")
+            else:
+                world.signed_in(name, "d1")
+            assert (about(alice, name).status, about(alice, name).away) == (
+                status,
+                True,
+            )
+        # Who had gone before the server did comes back as somebody who is here.
+        world.signed_in("eve", "d1")
+        assert (about(alice, "eve").status, about(alice, "eve").away) == (
+            "gardening",
+            False,
+        )
+    finally:
+        world.close()
+
+
+def test_who_comes_back_late_is_not_away_any_more(kept: KeptWorld) -> None:
+    kept.signed_in("bob", "d1").says(SetProfile(away=True))
+    world = kept.restarted()
+    try:
+        world.pass_time(901)
+        bob = world.signed_in("bob", "d1")
+        assert not about(bob, "bob").away
+    finally:
+        world.close()
 
 
 def test_a_status_is_for_all_sessions_also_those_to_come(kept: KeptWorld) -> None:

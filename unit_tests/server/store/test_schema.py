@@ -12,19 +12,12 @@ from server.store import schema
 from server.store.base import PairRow, PermitRow, RoomRow
 from server.store.schema import APPLICATION_ID
 from server.store.sqlite import SqliteStore
-from server.store.versions import (
-    STEPS,
-    VERSION_1,
-    VERSION_2,
-    VERSION_3,
-    VERSION_4,
-    VERSION_5,
-)
+from server.store.versions import STEPS
 from unit_tests.server.store.stores import World, opened, reading
 
-KEPT, KEPT_2, KEPT_3, KEPT_4, KEPT_5 = (
-    Path(__file__).with_name(f"version_{n}.sql") for n in (1, 2, 3, 4, 5)
-)
+#: A file of each version, as it was then.
+FILES = [Path(__file__).with_name(f"version_{n}.sql") for n in range(1, len(STEPS) + 1)]
+KEPT, KEPT_2 = FILES[:2]
 
 
 def made(folder: Path, script: str) -> Path:
@@ -228,25 +221,15 @@ def test_the_kept_file_of_version_2_opens(folder: Path) -> None:
     assert (folder / "messenger.db.v2.bak").exists()
 
 
-@pytest.mark.parametrize(
-    ("kept", "sure", "newest"),
-    [
-        (KEPT, 1700000200.25, 1700000003.5),
-        (KEPT_2, 1700000400.5, 1700000003.5),
-        (KEPT_3, 1700000400.5, 1700000003.5),
-        (KEPT_4, 1700000400.5, 1700000003.5),
-        (KEPT_5, 1700000400.5, 1700000003.5),
-    ],
-)
-def test_the_clock_of_a_kept_file_is_what_it_was(
-    folder: Path, kept: Path, sure: float, newest: float
-) -> None:
+@pytest.mark.parametrize("kept", FILES)
+def test_the_clock_of_a_kept_file_is_what_it_was(folder: Path, kept: Path) -> None:
     made(folder, kept.read_text("utf-8"))
+    sure = 1700000200.25 if kept == KEPT else 1700000400.5
     with opened(folder) as store:
-        assert store.clock() == (sure, newest)
+        assert store.clock() == (sure, 1700000003.5)
 
 
-@pytest.mark.parametrize("kept", [KEPT, KEPT_2, KEPT_3, KEPT_4, KEPT_5])
+@pytest.mark.parametrize("kept", FILES)
 def test_a_token_of_a_kept_file_outlives_its_device(folder: Path, kept: Path) -> None:
     made(folder, kept.read_text("utf-8"))
     with opened(folder) as store:
@@ -259,19 +242,9 @@ def test_a_token_of_a_kept_file_outlives_its_device(folder: Path, kept: Path) ->
         assert (token.device is not None, left.device) == (True, None)
 
 
-@pytest.mark.parametrize(
-    ("kept", "script"),
-    [
-        (KEPT, VERSION_1),
-        (KEPT_2, VERSION_1 + VERSION_2),
-        (KEPT_3, VERSION_1 + VERSION_2 + VERSION_3),
-        (KEPT_4, VERSION_1 + VERSION_2 + VERSION_3 + VERSION_4),
-        (KEPT_5, VERSION_1 + VERSION_2 + VERSION_3 + VERSION_4 + VERSION_5),
-    ],
-)
-def test_the_tables_of_a_version_are_what_they_were(
-    folder: Path, kept: Path, script: str
-) -> None:
+@pytest.mark.parametrize("version", range(1, len(STEPS) + 1))
+def test_the_tables_of_a_version_are_what_they_were(folder: Path, version: int) -> None:
+    kept, script = FILES[version - 1], "".join(STEPS[:version])
     then = made(folder, kept.read_text("utf-8"))
     today = made(folder.with_name("today"), script)
     assert tables(then) == tables(today)
