@@ -19,6 +19,7 @@ from launch.local_server import Place
 from launch.names import choose_names
 from launch.presence import state_of
 from log_config.typed import typed
+from server.entrance import Entrance
 from server.owner_words import OWNER_FILE, owners_command
 from server.place import ALONE, join_lines
 from server.place import Place as ServersPlace
@@ -57,7 +58,7 @@ def while_it_runs(
     rows.append(f"  {owners_command('invite', folder)}")
     file = folder / OWNER_FILE
     if file.exists():
-        rows = [f"who comes in: {state['comes_in']}", *rows]
+        rows = [*Entrance(**state["comes_in"]).rows(), *rows]
         rows += ["the line by which you become the owner:", f"  cat {_short(file)}"]
     return rows
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import textwrap
 from collections.abc import Sequence
 from typing import TextIO
 
 from decorators import log
+from log_config.wrapped import wrapped
 
 __all__ = ["Screen"]
 
@@ -52,18 +52,9 @@ class Screen:
 
     @log
     def advise(self, rows: Sequence[str]) -> None:
-        """Write what to do next: sentences, and indented commands.
-
-        A sentence is broken at its words where the terminal is narrow; a command
-        never, so that it can be copied.
-        """
-        width = _width_of(sys.stderr)
-        for row in rows:
-            if not width or row.startswith(" "):
-                self.tell(row)
-            else:
-                for part in textwrap.wrap(row, width):
-                    self.tell(part)
+        """Write what to do next: sentences, and indented commands."""
+        for row in wrapped(rows, sys.stderr):
+            self.tell(row)
 
     @log
     def ask(self) -> None:
@@ -85,15 +76,6 @@ class Screen:
         _put(stream, f"{line}\n")
         if self._prompt_stands:
             _put(sys.stderr, _PROMPT)
-
-
-@log
-def _width_of(stream: TextIO) -> int:
-    """Return how many columns a terminal has; 0 where it is none."""
-    try:
-        return os.get_terminal_size(stream.fileno()).columns
-    except (OSError, ValueError):
-        return 0
 
 
 @log

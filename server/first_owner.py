@@ -12,7 +12,8 @@ from common.roles import Role
 from decorators import log
 from log_config.private_files import open_private
 from log_config.typed import typed
-from server.entrance import who_comes_in
+from log_config.wrapped import wrapped
+from server.entrance import entrance_of
 from server.hub import Hub
 from server.owner_words import OWNER_FILE, owners_command
 from server.place import ALONE, join_lines
@@ -35,7 +36,7 @@ def invite_owner(hub: Hub, folder: Path) -> None:
         with contextlib.suppress(OSError):
             (folder / OWNER_FILE).unlink()
         return
-    _say(f"who comes in: {who_comes_in(hub.settings)}")
+    _say(*entrance_of(hub.settings).rows())
     # Imported late: it is needed until there is an owner.
     from server.handlers.admin_table import carry_out
 
@@ -71,7 +72,7 @@ def invite_owner(hub: Hub, folder: Path) -> None:
 
 @log
 def _say(*rows: str) -> None:
-    sys.stderr.write("".join(f"{row}\n" for row in rows))
+    sys.stderr.write("".join(f"{row}\n" for row in wrapped(rows, sys.stderr)))
     sys.stderr.flush()
 
 

@@ -18,7 +18,7 @@ from server.admin.audit_log import look_over
 from server.admin.office import require_database, running
 from server.admin.printing import Column, moment
 from server.admin.shell import Shell
-from server.entrance import who_comes_in
+from server.entrance import entrance_of
 
 __all__ = ["check", "clock", "status"]
 
@@ -44,6 +44,7 @@ def status(shell: Shell) -> int:
         if office is not None:
             state = office.ask("status")
             place = state.pop("place") or {}
+            state["comes_in"] = state["comes_in"]["sentence"]
             document |= {"running": True} | place | state
             code = ExitCode.DONE
     if document.get("keeps_history", True) and (shell.folder / "messenger.db").exists():
@@ -86,17 +87,18 @@ def check(shell: Shell) -> int:
         {"about": about, "sentence": sentence}
         for about, sentence in _findings(in_force, shell.folder)
     ]
-    comes_in = who_comes_in(in_force.settings)
+    entrance = entrance_of(in_force.settings)
     if shell.out.as_json:
-        document = {"ok": not findings, "findings": findings, "comes_in": comes_in}
-        shell.out.fields(document)
+        document = {"ok": not findings, "findings": findings}
+        shell.out.fields(document | {"comes_in": entrance.sentence})
     elif findings:
         shell.out.table(findings, _FINDINGS)
     else:
         shell.out.line("all is well")
     if not shell.out.as_json:
         # No fault, for it may be wanted; but nobody should have to guess it.
-        shell.out.line(f"who comes in: {comes_in}")
+        for row in entrance.rows():
+            shell.out.line(row)
     return ExitCode.REFUSED if findings else ExitCode.DONE
 
 

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from common import __version__
 from decorators import log
 from errors import BadRequest, TooLong
-from server.entrance import who_comes_in
+from server.entrance import entrance_of
 from server.events import (
     InviteList,
     InviteMade,
@@ -151,7 +151,7 @@ def status(hub: Hub, event: Nothing) -> dict[str, Any]:
         "last_message": hub.last_id,
         "keeps_history": hub.store.keeps_history,
         "registration": hub.settings.registration,
-        "comes_in": who_comes_in(hub.settings),
+        "comes_in": entrance_of(hub.settings)._asdict(),
         "tls": hub.settings.tls,
         "clock_trouble": _clock_trouble(hub),
         "trouble": "" if hub.trouble is None else str(hub.trouble),

@@ -26,7 +26,7 @@ def in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
 def state(*addresses: str) -> dict[str, Any]:
     """Return what a server says of itself."""
     place = {"addresses": addresses, "port": 7777, "fingerprint": _PRINT}
-    return {"place": place, "comes_in": "everybody"}
+    return {"place": place, "comes_in": {"sentence": "everybody"}}
 
 
 def commands(rows: list[str]) -> list[str]:

@@ -25,15 +25,6 @@ def test_lines_go_above_the_prompt(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == expected
 
 
-@pytest.mark.parametrize("columns", [0, 40, 80, 200])
-def test_advice_is_broken_at_words_and_a_command_never(
-    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("launch.screen._width_of", lambda stream: columns)
-    sentence = " ".join(["some", "words"] * 20)
-    command = f"  python {'x' * 100} -n alice"
-    Screen(prompts=False).advise([sentence, command])
-    *words, typed = capsys.readouterr().err.splitlines()
-    assert typed == command
-    assert " ".join(words) == sentence
-    assert max(map(len, words)) <= (columns or len(sentence))
+def test_advice_is_talk(capsys: pytest.CaptureFixture[str]) -> None:
+    Screen(prompts=False).advise(["next:", "  make run"])
+    assert capsys.readouterr() == ("", "next:\n  make run\n")

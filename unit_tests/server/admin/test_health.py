@@ -47,9 +47,10 @@ def test_no_server_is_no_fault_but_an_exit_code(owner: Owner) -> None:
 
 def test_all_is_well(owner: Owner) -> None:
     owner.adds("alice")
-    well, comes_in = owner.does("check").out.splitlines()
+    well, comes_in, *_, flags = owner.does("check").out.splitlines()
     assert well == "all is well"
     assert comes_in.startswith("who comes in: everybody who reaches the port")
+    assert flags == "  --no-guests --registration invite"
 
 
 def test_who_comes_in_is_what_the_running_server_lets_in(live: Owner) -> None:
