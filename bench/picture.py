@@ -35,15 +35,15 @@ _SCENE = (
     (
         "alice",
         "@bob hello, are you there?",
-        {"bob": "alice: hello", "alice": "delivered to bob"},
+        {"bob": "alice: hello", "alice": "there? ✓"},
     ),
-    ("bob", "", {"alice": "read by bob"}),
-    ("bob", "@alice yes! 👋", {"alice": "bob: yes!", "bob": "delivered to alice"}),
-    ("alice", "", {"bob": "read by alice"}),
+    ("bob", "", {"alice": "✓✓ read"}),
+    ("bob", "@alice yes! 👋", {"alice": "bob: yes!", "bob": "👋 ✓"}),
+    ("alice", "", {"bob": "✓✓ read"}),
     ("alice", "join #tea", {"alice": "plain lines go to #tea"}),
     ("bob", "join #tea", {"bob": "plain lines go to #tea", "alice": "bob joined"}),
-    ("alice", "the kettle is on", {"bob": "kettle", "alice": "sent to #tea"}),
-    ("bob", "на кухне через минуту", {"alice": "минуту", "bob": "sent to #tea"}),
+    ("alice", "the kettle is on", {"bob": "kettle", "alice": "is on ✓"}),
+    ("bob", "на кухне через минуту", {"alice": "минуту", "bob": "минуту ✓"}),
     ("bob", "/users #tea", {"bob": "2 in #tea"}),
 )
 
@@ -71,15 +71,18 @@ def shown_today() -> dict[str, list[str]]:
     with tempfile.TemporaryDirectory() as folder, _server(folder) as environment:
         tmux = _Tmux(environment)
         try:
-            for name in _NAMES:
+            for name in (*_NAMES, "eve"):
                 tmux.open(name)
             # The first start ever explains the commands, at length.
-            tmux.play("alice", _START + "eve", {"alice": "signed in as eve"})
-            tmux.play("alice", "exit", {"alice": "$"})
-            tmux.play("alice", "clear", {})
+            tmux.play("eve", _START + "eve", {"eve": "signed in as eve"})
+            tmux.play("eve", "exit", {"eve": "$"})
             for who, line, awaited in _SCENE:
                 tmux.play(who, line, awaited)
-            return {name: tmux.rows(name) for name in _NAMES}
+            shown = {name: tmux.rows(name) for name in _NAMES}
+            # Who has left writes nothing more into the folder.
+            for name in _NAMES:
+                tmux.play(name, "/quit", {name: "$"})
+            return shown
         finally:
             tmux("kill-server")
 

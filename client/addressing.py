@@ -53,6 +53,11 @@ class Addressing:
         return Line(Tone.MARK, f"plain lines go to {visible(self.whom)}")
 
     @log
+    def expect(self) -> None:
+        """Note that a room is to be entered: until then a text to nobody is refused."""
+        self.first = ""
+
+    @log
     def take_event(self, event: Event, me: str) -> list[Line]:
         """Follow `me` into rooms and out of them; return what is to be said of it."""
         match event:

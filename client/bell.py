@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from client.events import Event, MessageReceived
+from client.mentions import mentions
 from common.names import Name, fold, is_room
 from decorators import log
 
@@ -41,12 +41,4 @@ class Bell:
             return False
         if fold(event.sender) == fold(me):
             return False
-        return self.mode == _ALL or not is_room(event.to) or _names(event.text, me)
-
-
-@log
-def _names(text: str, me: Name | str) -> bool:
-    """Tell whether a text holds our name as a word: of `bob-2` bob is no word."""
-    name = re.escape(fold(me))
-    word = rf"(?<!\w)(?<!\w[-.]){name}(?!\w|[-.]\w)"
-    return re.search(word, fold(text)) is not None
+        return self.mode == _ALL or not is_room(event.to) or mentions(event.text, me)

@@ -31,6 +31,7 @@ from client.known_names import KnownNames
 from client.line import Line, Seen, Tone
 from client.lookups import Archived, Page
 from client.obeying import Obeying
+from client.own_rows import OwnRows
 from client.pages import Pages, say_if_waiting
 from client.reading import Reading
 from client.session import ClientSession
@@ -89,6 +90,7 @@ class Chat:
         self._interview = Interview(show, self.complain, watched=interactive)
         self._obeying = Obeying(session, watched=interactive)
         self._bell = Bell(bell)
+        self._own = OwnRows()
         self._server = server
         self.drafting = Drafting(self._say, watched=interactive)
         self._unasked: set[int] = set()
@@ -194,7 +196,7 @@ class Chat:
         self.tell_read()
         self._mark_day()
         for receipt in self._reading.take_delivered():
-            self._show_lines_of(receipt)
+            self._show_own(receipt)
 
     @log
     def note_seen(self, seen: Iterable[Seen]) -> None:
@@ -225,10 +227,18 @@ class Chat:
         if lines is not None:
             self._show_all(lines)
         elif not isinstance(event, MessageSent) or self._interactive:
-            self._show_lines_of(event)
+            self._show_own(event)
             self.failures += isinstance(event, MessageFailed | RequestFailed)
         self._show_all(self._addressing.take_event(event, self.session.name))
         self._pages.go_on()
+
+    @log
+    def _show_own(self, event: Event) -> None:
+        """Show an event by the row of ours that it is about, or by rows of its own."""
+        rows = self._own.take_event(event)
+        self._show_all(rows)
+        if not rows or isinstance(event, MessageFailed):
+            self._show_lines_of(event)
 
     @log
     def _show_all(self, lines: Iterable[Line]) -> None:
@@ -286,6 +296,7 @@ class Chat:
                 session.request_rooms()
             case Verb.JOIN:
                 session.join(order.target)
+                self._addressing.expect()
             case Verb.TO:
                 self._show(self._addressing.address(order.target))
             case Verb.CLEAR:
@@ -329,7 +340,9 @@ class Chat:
     def _say(self, target: str, text: str) -> None:
         if not target:
             raise NotAllowed("to whom? /to NAME or /to #ROOM says it first")
-        self.session.send_message(target, text)
+        number = self.session.send_message(target, text)
         self._reading.answer(target)
-        if self._interactive and self.session.state is not State.SIGNED_IN:
-            self._show(Line(Tone.MARK, f"… waits to be sent to {visible(target)}"))
+        if self._interactive:
+            away = self.session.state is not State.SIGNED_IN
+            now = self._clock()
+            self._show(self._own.say(number, target, text, now, away=away))

@@ -11,27 +11,32 @@ import contextlib
 import itertools
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.history import DummyHistory
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.patch_stdout import StdoutProxy
 
 from client.chat import Chat
+from client.colours import NameColours
 from client.holding import Holding
 from client.input_history import open_history
 from client.keyboard import Hidden, SteadyInput, bind_keys
-from client.line import Line, Tone
+from client.line import Line, Seen, Tone
+from client.live_rows import LiveRows
 from client.looking import Looking
+from client.mentions import mark_mentions
 from client.picture import picture
 from client.screen import Leave
 from client.wrapping import wrapped
 from common.cells import most_cells
 from common.names import Secret
+from common.safe_text import visible
 from decorators import log
 
 __all__ = ["ConsoleScreen"]
@@ -42,10 +47,12 @@ _FRAME_SECONDS = 0.1
 _GATHER_SECONDS = 0.05
 _ERASE_LINE = "\r\x1b[K"
 _BOLD, _DIM, _RED, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
+_REVERSE = "\x1b[7m"
 _FOCUS_REPORTS, _NO_FOCUS_REPORTS = "\x1b[?1004h", "\x1b[?1004l"
 _WHITE_ON_BLACK, _BELL = "\x1b[97;40m", "\a"
 _COLOURS = {
     Tone.DATA: "",
+    Tone.OWN: "",
     Tone.WHOLE: "",
     Tone.TALK: "",
     Tone.MARK: _DIM,
@@ -70,6 +77,9 @@ class ConsoleScreen:
         self._waits = False
         self._holding = Holding(self.show)
         self._looking = Looking()
+        self._live = LiveRows()
+        self._name_colours = NameColours()
+        self._echo = ""
         self._patch: contextlib.ExitStack | None = None
         self._input = SteadyInput(sys.stdin, self._notice)
         self._output = Vt100_Output.from_pty(sys.stdout, os.environ.get("TERM"))
@@ -81,35 +91,100 @@ class ConsoleScreen:
             complete_while_typing=False,
             input=self._input,
             output=self._output,
+            erase_when_done=True,
             key_bindings=bind_keys(self._input, self._report_focus),
         )
 
     @log
     def show(self, line: Line) -> None:
-        """Print a line above the one that is being typed."""
+        """Print a line above the one that is being typed; ours may change yet."""
         if self._holding.takes(line):
+            return
+        if line.tone is Tone.OWN:
+            self._show_own(line)
             return
         if self._waits:
             self._draw("")
+        self._settle()
         if line.tone is Tone.CLEAR:
             self._prompt.app.renderer.clear()
             self._looking.clear()
-            return
-        columns = self._columns
-        if line.tone is Tone.CODE:
-            self._show_code(Secret(line.text), columns)
-            return
-        if line.tone is Tone.WHOLE:
-            print(line.text)  # noqa: T201
-            self._looking.show(_rows(wrapped(line.text, columns)))
-            return
-        head = wrapped(f"{line.head} ", columns) if line.head else ""
-        text = wrapped(line.text, columns, most_cells(head.rpartition("\n")[2]))
-        shown = self._painted(head, _BOLD) + self._painted(text, _COLOURS[line.tone])
-        print(_BELL + shown if line.rings else shown)  # noqa: T201
-        self._looking.show(_rows(shown), line.seen)
+        elif line.tone is Tone.CODE:
+            self._show_code(Secret(line.text), self._columns)
+        elif line.tone is Tone.WHOLE:
+            self._print(line.text, _rows(wrapped(line.text, self._columns)))
+        else:
+            shown = self._laid_out(line)
+            rows = _rows(shown)
+            self._print(_BELL + shown if line.rings else shown, rows, line.seen)
+
+    @log
+    def _show_own(self, line: Line) -> None:
+        """Paint a row of ours above the prompt; say of an older one what is new."""
+        if line.new:
+            # The row says what was typed.
+            self._echo = ""
+        rows = wrapped(f"{line.head} {line.text}", self._columns).split("\n")
+        if line.new and max(map(most_cells, rows)) > self._columns:
+            # An address that the terminal has to break, so that it is copied whole.
+            self._settle()
+            self._print_row(line)
+        elif self._live.takes(line):
+            for row in self._live.take_oldest():
+                self._print_row(row)
+            self._prompt.app.invalidate()
+        elif line.later:
+            self.show(Line(Tone.MARK, line.later))
+
+    @log
+    def _settle(self) -> None:
+        """Print what was typed and our own rows for good, before something else is."""
+        echo, self._echo = self._echo, ""
+        for row in self._live.take_all():
+            self._print_row(row)
+        if echo:
+            self._print(echo, _rows(echo))
+
+    @log
+    def _print_row(self, line: Line) -> None:
+        shown = self._laid_out(line)
+        self._print(shown, _rows(shown))
+
+    @log
+    def _print(self, shown: str, rows: int, seen: Seen | None = None) -> None:
+        print(shown)  # noqa: T201
+        self._looking.show(rows, seen)
         if self._looking.focused:
             self._look()
+
+    @log
+    def _laid_out(self, line: Line) -> str:
+        """Return a line in rows of the window's width, with its colours."""
+        columns = self._columns
+        head = wrapped(f"{line.head} ", columns) if line.head else ""
+        mark = f" {line.mark}" if line.mark else ""
+        used = most_cells(head.rpartition("\n")[2])
+        text = wrapped(line.text + mark, columns, used)
+        if mark and text.endswith(mark):
+            text = text.removesuffix(mark) + self._painted(mark, _DIM)
+        if line.me and self._colours:
+            text = mark_mentions(text, line.me, lambda name: f"{_REVERSE}{name}{_END}")
+        return self._head(head, line.who) + self._painted(text, _COLOURS[line.tone])
+
+    @log
+    def _head(self, head: str, who: str) -> str:
+        """Return a head in bold, and the name in it in the colour of that name."""
+        before, name, behind = head.rpartition(who) if who else (head, "", "")
+        colour = _BOLD + self._name_colours.of(who) if name else ""
+        painted = self._painted(before, _BOLD) + self._painted(name, colour)
+        return painted + self._painted(behind, _BOLD)
+
+    @log
+    def _message(self) -> ANSI:
+        """Return what stands before the cursor: our live rows, and the prompt."""
+        rows = [self._laid_out(row) for row in self._live.rows]
+        prompt = self._chat.prompt if self._chat is not None else ""
+        return ANSI("\n".join([*rows, prompt]))
 
     @log
     def _show_code(self, text: Secret, columns: int) -> None:
@@ -150,6 +225,7 @@ class ConsoleScreen:
     @log
     async def ask_secret(self, question: str) -> Secret | Leave:
         """Ask by a prompt of its own, which shows nothing and remembers nothing."""
+        self._settle()
         prompt: PromptSession[str] = PromptSession(
             history=DummyHistory(),
             input=self._input,
@@ -163,12 +239,13 @@ class ConsoleScreen:
     async def next_line(self, chat: Chat) -> str | Leave:
         """Let a line be typed, and return it."""
         self._enter_patch()
-        self._chat = chat
-        answer = await _answer(self._prompt, chat.prompt)
-        if isinstance(answer, str):
-            # The line that was typed stays on the screen.
-            typed = wrapped(f"{chat.prompt}{answer}", self._columns)
-            self._looking.show(_rows(typed))
+        if self._echo or chat is not self._chat:
+            self._settle()
+        self._chat, prompt = chat, chat.prompt
+        answer = await _answer(self._prompt, self._message)
+        if isinstance(answer, str) and answer.strip():
+            # The prompt is erased with it; unless it becomes a row of ours it stays.
+            self._echo = wrapped(f"{prompt}{visible(answer)}", self._columns)
         return answer
 
     @log
@@ -201,7 +278,9 @@ class ConsoleScreen:
             return
         size = self._output.get_size()
         typed = f"{self._chat.prompt}{self._prompt.default_buffer.text}"
-        seen = self._looking.look(size.rows - _rows(wrapped(typed, size.columns)))
+        used = _rows(wrapped(typed, size.columns))
+        used += sum(_rows(self._laid_out(row)) for row in self._live.rows)
+        seen = self._looking.look(size.rows - used)
         if seen:
             self._chat.note_seen(seen)
 
@@ -235,6 +314,7 @@ class ConsoleScreen:
     @log
     def _leave_patch(self) -> None:
         if self._patch is not None:
+            self._settle()
             self._patch.close()
             self._patch = None
             self._report_focus(False)
@@ -265,7 +345,9 @@ def _rows(text: str) -> int:
 
 
 @log
-async def _answer(prompt: PromptSession[str], question: str) -> str | Leave:
+async def _answer(
+    prompt: PromptSession[str], question: str | Callable[[], ANSI]
+) -> str | Leave:
     """Return a typed line, or how its typist leaves."""
     try:
         return await prompt.prompt_async(question)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from client.events import HistoryListed, MessageReceived, SearchDone
 from client.line import Line, Seen, Tone
 from client.lists_rules import counted
+from client.mentions import mentions
 from client.rows import Conversation, KeptMessage, KnownDevice
 from client.times import clock_time, day_of, moment, said_at
 from common.cells import beginning
@@ -44,26 +45,45 @@ def excerpt(text: str) -> str:
 
 @log
 def message_line(
-    message: MessageReceived | KeptMessage, me: str, when: str, *, within: bool = False
+    message: MessageReceived | KeptMessage,
+    me: str,
+    when: str,
+    *,
+    within: bool = False,
+    by_day: bool = False,
 ) -> Line:
-    """Return a message with `when` before it; `within` a known conversation or not."""
+    """Return a message with `when` before it; `within` a known conversation or not.
+
+    Who watches (`by_day`) is called "you", a program behind a pipe by their name.
+    """
+    own = fold(message.sender) == fold(me)
     sender, to = visible(message.sender), visible(message.to)
+    name, arrow = sender, "to"
+    if own and by_day:
+        sender, arrow = "you", "→"
     if within:
         who = sender
     elif is_room(message.to):
         who = f"{to} {sender}"
-    elif fold(message.sender) == fold(me) and fold(message.to) != fold(me):
+    elif own and fold(message.to) != fold(me):
         # What we said, here or on another device.
-        who = f"{sender} to {to}"
+        who = f"{sender} {arrow} {to}"
     else:
         who = sender
     text = visible(message.text, keep_newlines=True)
     seen = None
-    if message.message_id and fold(message.sender) != fold(me):
+    if message.message_id and not own:
         # One's own are nothing that one reads: their reader would be told so.
         whom = message.to if is_room(message.to) else message.sender
         seen = Seen(whom, message.message_id)
-    return Line(Tone.DATA, text, f"{when} {who}:", seen=seen)
+    return Line(
+        Tone.DATA,
+        text,
+        f"{when} {who}:",
+        seen=seen,
+        who="" if own else name,
+        me=me if not own and mentions(message.text, me) else "",
+    )
 
 
 @log
@@ -189,7 +209,8 @@ def _rows(
             day = day_of(one.time)
             words = "today" if day == today else day
             lines.append(Line(Tone.TALK, f"— {words} —"))
-        lines.append(message_line(one, me, clock_time(one.time), within=within))
+        when = clock_time(one.time)
+        lines.append(message_line(one, me, when, within=within, by_day=by_day))
     return lines
 
 

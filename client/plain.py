@@ -50,6 +50,11 @@ class PlainScreen:
         if line.rings and self.has_terminal:
             self._talk(_BELL, end="")
         text = visible(f"{line.head} {line.text}" if line.head else line.text)
+        if line.tone is Tone.OWN:
+            # Whoever typed it has it on the screen; what became of it is news.
+            text = line.later
+            if not text:
+                return
         if line.seen is not None and self.interactive:
             self._seen.append(line.seen)
         if line.tone in (Tone.DATA, Tone.WHOLE):

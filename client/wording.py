@@ -83,7 +83,7 @@ def lines_of(event: Event, me: str, now: float, *, by_day: bool = False) -> list
     match event:
         case MessageReceived():
             when = said_at(event.time, now, by_day=by_day)
-            return [message_line(event, me, when)]
+            return [message_line(event, me, when, by_day=by_day)]
         case MessageSent():
             return [_sent(event)]
         case MessageFailed():

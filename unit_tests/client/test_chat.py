@@ -26,6 +26,7 @@ from client.events import (
 from client.events_rules import InviteMade, RoomNews, Ruling
 from client.line import Line, Seen, Tone
 from client.lookups import Archived
+from client.times import clock_time
 from common.names import Secret
 from unit_tests.client.sessions import asked, new_session, signed_in
 
@@ -95,7 +96,7 @@ def test_an_empty_answer_gives_a_question_up() -> None:
 def test_a_text_where_a_name_is_asked_for_goes_nowhere() -> None:
     shown = Shown()
     assert shown.type("1", "hello you all", "bob", "hello") == [("bob", "hello")]
-    assert shown.texts() == ["a name is one word; to whom?"]
+    assert shown.texts() == ["a name is one word; to whom?", "hello"]
 
 
 def test_plain_lines_go_to_the_addressee() -> None:
@@ -119,9 +120,15 @@ def test_a_plain_line_to_nobody_is_complained_about_behind_a_pipe() -> None:
 def test_the_first_text_of_somebody_goes_to_everybody() -> None:
     shown = Shown()
     assert shown.type("help us", "hello", "3") == [("#all", "hello"), ("#all", "3")]
-    assert shown.texts()[1:] == ["plain lines go to #all"]
+    assert shown.texts()[1:] == ["plain lines go to #all", "hello", "3"]
     assert shown.chat.prompt == "#all> "
     assert shown.moves == ["#all"]
+
+
+def test_a_text_behind_join_does_not_go_to_everybody() -> None:
+    shown = Shown()
+    assert shown.type("join #tea", "hello") == []
+    assert shown.texts()[0].startswith("say to whom")
 
 
 def test_one_begins_where_one_was_and_each_move_is_noted() -> None:
@@ -177,7 +184,9 @@ def test_what_is_too_long_is_complained_about_and_the_chat_goes_on() -> None:
 def test_what_is_typed_while_away_is_said_to_wait() -> None:
     shown = Shown(online=False)
     shown.type("@bob hi")
-    assert shown.texts() == ["… waits to be sent to bob"]
+    (row,) = shown.lines
+    assert (row.text, row.mark) == ("hi", "… waits")
+    assert row.later == "… waits to be sent to bob: hi"
 
 
 def test_names_asked_for_silently_are_not_shown() -> None:
@@ -614,6 +623,39 @@ def test_what_others_said_is_there_to_be_seen_but_not_where_it_is_found() -> Non
     shown.lines.clear()
     shown.chat.take_event(SearchDone(2, "hi", [ROW]))
     assert not any(line.seen for line in shown.lines)
+
+
+def test_a_row_of_ours_says_what_became_of_it() -> None:
+    shown = Shown()
+    shown.type("@bob hi")
+    shown.chat.take_event(MessageSent(1, "bob", "hi", 7))
+    shown.chat.take_event(ReceiptReceived(False, "bob", "alice", 7))
+    for _ in range(2):
+        shown.chat.tick()
+    shown.chat.take_event(ReceiptReceived(True, "bob", "alice", 7))
+    assert {line.head for line in shown.lines} == {f"{clock_time(1_000.5)} you → bob:"}
+    assert [(line.new, line.mark) for line in shown.lines] == [
+        (True, ""),
+        (False, "✓"),
+        (False, "✓✓"),
+        (False, "✓✓ read"),
+    ]
+
+
+def test_a_refused_text_of_ours_is_marked_and_named() -> None:
+    shown = Shown()
+    shown.type("@bob hi")
+    shown.chat.take_event(MessageFailed(1, "bob", "hi", "no", 404))
+    assert [line.mark for line in shown.lines] == ["", "✗", ""]
+    assert shown.texts()[-1] == "✗ not sent to bob: no (hi)"
+    assert shown.chat.failures == 1
+
+
+def test_behind_a_pipe_there_are_no_rows_of_ours() -> None:
+    shown = Shown(interactive=False)
+    assert shown.type("@bob hi") == [("bob", "hi")]
+    shown.chat.take_event(MessageSent(1, "bob", "hi", 7))
+    assert shown.lines == []
 
 
 def test_who_signs_in_hears_what_was_missed() -> None:

@@ -1,5 +1,6 @@
 """The client in a terminal: what a person sees while they type."""
 
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,7 +73,8 @@ def test_two_people_talk(server: Server, tmp_path: Path) -> None:
         terminal.enter("ann")
         terminal.expect("what?")
         terminal.enter("привет 👋")
-        terminal.expect("✓ sent to ann")
+        terminal.expect("you → ann: привет 👋")
+        terminal.expect("✓")
         assert ann.receive()["message"] == "привет 👋"
         ann.say("ben", "hello \x1b[31m\u202e")
         terminal.expect("ann: hello \\x1b[31m\\u202e")
@@ -286,7 +288,7 @@ def test_what_is_typed_while_the_server_is_away_is_sent_later(
         peer.sock.close()
         terminal.expect("is lost; trying again")
         terminal.enter("@bob later")
-        terminal.expect("… waits to be sent to bob")
+        terminal.expect("later … waits")
         back = script.welcome()
         terminal.expect("sending 1 message that waited")
         (message,) = answer_messages(back, 1)
@@ -306,7 +308,7 @@ def test_what_is_unsent_waits_for_the_next_start(
         peer.sock.close()
         terminal.expect("trying again")
         terminal.enter("@bob lost")
-        terminal.expect("waits")
+        terminal.expect("lost … waits")
         terminal.enter("exit")
         terminal.expect("1 message waits to be sent when you are here next as alice")
         assert terminal.wait() == TIMED_OUT
@@ -372,9 +374,9 @@ def test_who_comes_back_is_where_they_were_and_need_not_say_who_they_are(
         terminal.enter("bea")
         sees_prompt(terminal)
         terminal.enter("join #den")
-        terminal.expect("#den> ")
+        terminal.expect("plain lines go to #den")
         terminal.enter("hello")
-        terminal.expect("sent to #den")
+        terminal.expect("you → #den: hello")
         terminal.enter("/quit")
         assert terminal.wait() == DONE
     # Neither server nor name are said any more.
@@ -609,20 +611,82 @@ def test_what_becomes_of_a_message_is_marked(
         peer = script.welcome()
         sees_prompt(terminal)
         for text, code, mark in (
-            ("one", 200, "✓ sent to bob"),
-            ("two", 202, "✓ kept for bob, who is away"),
+            ("one", 200, "✓"),
+            ("two", 202, "✓ away"),
         ):
             terminal.enter(f"@bob {text}")
+            terminal.expect(f"you → bob: {text}")
             message = peer.wait_for(lambda found: found["action"] == "msg")
             peer.send_bytes(line(response=code, id=message["id"], message_id=code))
-            terminal.expect(mark)
+            # Only what is other than it was is painted, on the row of the message.
+            assert terminal.expect(mark).count("\n") <= 1
         receipt = {"time": 0, "from": "bob", "with": "alice", "message_id": 202}
         peer.send_bytes(line(action="delivered", **receipt))
-        terminal.expect("✓✓ delivered to bob")
+        terminal.expect("✓")
+        assert "delivered" not in terminal.painted
         peer.send_bytes(line(action="read", **receipt))
-        terminal.expect("✓✓ read by bob")
+        terminal.expect("read")
+        # From then on the rows are printed, and nothing changes them.
+        deliver(peer, 203)
+        terminal.expect("you → bob: one ✓✓ read")
+        terminal.expect("you → bob: two ✓✓ read")
+        terminal.expect("bob: number 203")
         terminal.enter("exit")
         assert terminal.wait() == DONE
+
+
+def test_what_becomes_of_a_message_further_up_is_said_once(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice") as terminal:
+        peer = script.welcome()
+        sees_prompt(terminal)
+        terminal.enter("@bob hi bob")
+        terminal.expect("you → bob: hi bob")
+        message = peer.wait_for(lambda found: found["action"] == "msg")
+        deliver(peer, 7)
+        terminal.expect("bob: number 7")
+        peer.send_bytes(line(response=200, id=message["id"], message_id=8))
+        terminal.expect("✓ sent to bob: hi bob")
+        receipt = {"time": 0, "from": "bob", "with": "alice", "message_id": 8}
+        peer.send_bytes(line(action="read", **receipt))
+        terminal.expect("✓✓ read by bob: hi bob")
+        terminal.enter("exit")
+        assert terminal.wait() == DONE
+
+
+def test_a_name_has_its_colour_and_ours_is_marked(
+    script: ScriptedServer, tmp_path: Path
+) -> None:
+    for variables in ({}, {"NO_COLOR": "1"}):
+        with open_terminal(
+            tmp_path, script.port, "-n", "alice", **variables
+        ) as terminal:
+            peer = script.welcome()
+            sees_prompt(terminal)
+            for sender in ("bob", "carol"):
+                peer.send_bytes(
+                    line(
+                        action="msg",
+                        time=0,
+                        to="#all",
+                        encoding="utf-8",
+                        message=f"hi Alice, says {sender}",
+                        **{"from": sender},
+                    )
+                )
+                terminal.expect(f"says {sender}")
+            colours = re.findall(
+                r"\x1b\[1m\x1b\[([0-9]+)m(bob|carol)\x1b\[0m", terminal.painted
+            )
+            marked = "\x1b[7mAlice\x1b[0m" in terminal.painted
+            assert marked is (not variables)
+            assert [name for _, name in colours] == (
+                [] if variables else ["bob", "carol"]
+            )
+            assert len({code for code, _ in colours}) == len(colours)
+            terminal.enter("exit")
+            assert terminal.wait() == DONE
 
 
 def test_history_is_paged_and_searched_without_regard_to_case(
@@ -675,7 +739,7 @@ def test_without_a_server_one_reads_and_writes_and_it_is_sent_at_the_next_start(
         terminal.enter("search Завтра")
         terminal.expect("ray: до завтра")
         terminal.enter("@ray until then")
-        terminal.expect("… waits to be sent to ray")
+        terminal.expect("until then … waits")
         terminal.enter("exit")
         terminal.expect("1 message waits to be sent")
         assert terminal.wait() == TIMED_OUT

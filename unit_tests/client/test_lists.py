@@ -44,7 +44,7 @@ def test_a_page_is_grouped_by_days_for_somebody() -> None:
         "— 2026-03-02 —",
         "12:34 bob: old",
         "— 2026-03-03 —",
-        "12:34 alice: yesterday",
+        "12:34 you: yesterday",
         "12:34 bob: later",
         "— today —",
         "12:34 bob: now\nhere",
@@ -77,7 +77,7 @@ def test_what_was_found_says_where() -> None:
         "2 messages with ёлка:",
         "— today —",
         "12:34 #дом bob: ёлка",
-        "12:34 alice to bob: ёлка",
+        "12:34 you → bob: ёлка",
     ]
 
 
