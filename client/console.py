@@ -11,30 +11,26 @@ import contextlib
 import itertools
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
-from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.history import DummyHistory
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.patch_stdout import StdoutProxy
 
 from client.chat import Chat
-from client.colours import NameColours
 from client.holding import Holding
 from client.input_history import open_history
-from client.keyboard import Hidden, SteadyInput, bind_keys
+from client.keyboard import Hidden, SteadyInput, WordCompleter, bind_keys
 from client.line import Line, Seen, Tone
 from client.live_rows import LiveRows
 from client.looking import Looking
-from client.mentions import mark_mentions
+from client.painting import WHITE_ON_BLACK, Painting, rows_of
 from client.picture import picture
 from client.screen import Leave
 from client.wrapping import wrapped
-from common.cells import most_cells
 from common.names import Secret
 from common.safe_text import visible
 from decorators import log
@@ -46,18 +42,8 @@ _FRAME_SECONDS = 0.1
 # Messages that come at once are shown at once, with one repainting of the line.
 _GATHER_SECONDS = 0.05
 _ERASE_LINE = "\r\x1b[K"
-_BOLD, _DIM, _RED, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
-_REVERSE = "\x1b[7m"
 _FOCUS_REPORTS, _NO_FOCUS_REPORTS = "\x1b[?1004h", "\x1b[?1004l"
-_WHITE_ON_BLACK, _BELL = "\x1b[97;40m", "\a"
-_COLOURS = {
-    Tone.DATA: "",
-    Tone.OWN: "",
-    Tone.WHOLE: "",
-    Tone.TALK: "",
-    Tone.MARK: _DIM,
-    Tone.TROUBLE: _RED,
-}
+_BELL = "\a"
 
 
 class ConsoleScreen:
@@ -72,13 +58,12 @@ class ConsoleScreen:
 
         Without `colours` our own lines have none; prompt_toolkit obeys NO_COLOR itself.
         """
-        self._colours = colours
         self._chat: Chat | None = None
         self._waits = False
         self._holding = Holding(self.show)
         self._looking = Looking()
         self._live = LiveRows()
-        self._name_colours = NameColours()
+        self._painting = Painting(colours=colours)
         self._echo = ""
         self._patch: contextlib.ExitStack | None = None
         self._input = SteadyInput(sys.stdin, self._notice)
@@ -87,7 +72,7 @@ class ConsoleScreen:
         self._output.enable_cpr = False
         self._prompt: PromptSession[str] = PromptSession(
             history=open_history(history_file),
-            completer=_ChatCompleter(self),
+            completer=WordCompleter(self.completions),
             complete_while_typing=False,
             input=self._input,
             output=self._output,
@@ -112,10 +97,10 @@ class ConsoleScreen:
         elif line.tone is Tone.CODE:
             self._show_code(Secret(line.text), self._columns)
         elif line.tone is Tone.WHOLE:
-            self._print(line.text, _rows(wrapped(line.text, self._columns)))
+            self._print(line.text, rows_of(wrapped(line.text, self._columns)))
         else:
             shown = self._laid_out(line)
-            rows = _rows(shown)
+            rows = rows_of(shown)
             self._print(_BELL + shown if line.rings else shown, rows, line.seen)
 
     @log
@@ -124,8 +109,7 @@ class ConsoleScreen:
         if line.new:
             # The row says what was typed.
             self._echo = ""
-        rows = wrapped(f"{line.head} {line.text}", self._columns).split("\n")
-        if line.new and max(map(most_cells, rows)) > self._columns:
+        if line.new and not self._painting.fits(line, self._columns):
             # An address that the terminal has to break, so that it is copied whole.
             self._settle()
             self._print_row(line)
@@ -143,12 +127,12 @@ class ConsoleScreen:
         for row in self._live.take_all():
             self._print_row(row)
         if echo:
-            self._print(echo, _rows(echo))
+            self._print(echo, rows_of(echo))
 
     @log
     def _print_row(self, line: Line) -> None:
         shown = self._laid_out(line)
-        self._print(shown, _rows(shown))
+        self._print(shown, rows_of(shown))
 
     @log
     def _print(self, shown: str, rows: int, seen: Seen | None = None) -> None:
@@ -159,25 +143,7 @@ class ConsoleScreen:
 
     @log
     def _laid_out(self, line: Line) -> str:
-        """Return a line in rows of the window's width, with its colours."""
-        columns = self._columns
-        head = wrapped(f"{line.head} ", columns) if line.head else ""
-        mark = f" {line.mark}" if line.mark else ""
-        used = most_cells(head.rpartition("\n")[2])
-        text = wrapped(line.text + mark, columns, used)
-        if mark and text.endswith(mark):
-            text = text.removesuffix(mark) + self._painted(mark, _DIM)
-        if line.me and self._colours:
-            text = mark_mentions(text, line.me, lambda name: f"{_REVERSE}{name}{_END}")
-        return self._head(head, line.who) + self._painted(text, _COLOURS[line.tone])
-
-    @log
-    def _head(self, head: str, who: str) -> str:
-        """Return a head in bold, and the name in it in the colour of that name."""
-        before, name, behind = head.rpartition(who) if who else (head, "", "")
-        colour = _BOLD + self._name_colours.of(who) if name else ""
-        painted = self._painted(before, _BOLD) + self._painted(name, colour)
-        return painted + self._painted(behind, _BOLD)
+        return self._painting.laid_out(line, self._columns)
 
     @log
     def _message(self) -> ANSI:
@@ -189,7 +155,7 @@ class ConsoleScreen:
     @log
     def _show_code(self, text: Secret, columns: int) -> None:
         for row in picture(text, columns):
-            print(self._painted(row, _WHITE_ON_BLACK))  # noqa: T201
+            print(self._painting.painted(row, WHITE_ON_BLACK))  # noqa: T201
             self._looking.show(1)
 
     @contextlib.contextmanager
@@ -278,8 +244,8 @@ class ConsoleScreen:
             return
         size = self._output.get_size()
         typed = f"{self._chat.prompt}{self._prompt.default_buffer.text}"
-        used = _rows(wrapped(typed, size.columns))
-        used += sum(_rows(self._laid_out(row)) for row in self._live.rows)
+        used = rows_of(wrapped(typed, size.columns))
+        used += sum(rows_of(self._laid_out(row)) for row in self._live.rows)
         seen = self._looking.look(size.rows - used)
         if seen:
             self._chat.note_seen(seen)
@@ -290,10 +256,6 @@ class ConsoleScreen:
         self._looking.focused = False
         self._output.write_raw(_FOCUS_REPORTS if wanted else _NO_FOCUS_REPORTS)
         self._output.flush()
-
-    @log
-    def _painted(self, text: str, colour: str) -> str:
-        return f"{colour}{text}{_END}" if self._colours and colour and text else text
 
     @log
     def _draw(self, text: str) -> None:
@@ -318,30 +280,6 @@ class ConsoleScreen:
             self._patch.close()
             self._patch = None
             self._report_focus(False)
-
-
-class _ChatCompleter(Completer):
-    """Completes commands, names and rooms."""
-
-    @log
-    def __init__(self, screen: ConsoleScreen) -> None:
-        self._screen = screen
-
-    @log
-    def get_completions(
-        self, document: Document, complete_event: CompleteEvent
-    ) -> Iterable[Completion]:
-        """Yield what the word before the cursor may become."""
-        before = document.text_before_cursor
-        typed = len(before) - (before.rfind(" ") + 1)
-        for text in self._screen.completions(before):
-            yield Completion(text, start_position=-typed)
-
-
-@log
-def _rows(text: str) -> int:
-    """Return how many rows a wrapped text takes."""
-    return text.count("\n") + 1
 
 
 @log

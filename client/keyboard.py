@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, TextIO
 
 from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
 from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
@@ -21,7 +23,7 @@ from prompt_toolkit.layout.processors import (
 
 from decorators import log
 
-__all__ = ["Hidden", "SteadyInput", "bind_keys"]
+__all__ = ["Hidden", "SteadyInput", "WordCompleter", "bind_keys"]
 
 # What xterm and those like it say when they get and lose the focus.
 _FOCUS: Final = {"\x1b[I": True, "\x1b[O": False}
@@ -113,3 +115,21 @@ class Hidden(Processor):
         return Transformation(
             [], source_to_display=lambda _: 0, display_to_source=lambda _: 0
         )
+
+
+class WordCompleter(Completer):
+    """Completes the last word by what `completions` says of the line up to there."""
+
+    @log
+    def __init__(self, completions: Callable[[str], list[str]]) -> None:
+        self._completions = completions
+
+    @log
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> Iterable[Completion]:
+        """Yield what the word before the cursor may become."""
+        before = document.text_before_cursor
+        typed = len(before) - (before.rfind(" ") + 1)
+        for text in self._completions(before):
+            yield Completion(text, start_position=-typed)
