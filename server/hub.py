@@ -60,7 +60,8 @@ class Hub:
     store, `settled` the devices whose numbers moved, `received` those that have got
     more, `plain` the sessions of open accounts without a device of their own, with the
     one under which it is kept what they have got, `touched` the sessions that it has
-    something for, `listeners` those that read `#all` without a sign-in, `onlookers`
+    something for, `strangers` those on which nobody has signed in, `listeners` the ones
+    of them that read `#all`, `onlookers`
     those that hear of everybody's coming and going, `freed` those that a worker held up
     and that may go on. `signs_of_life` counts those of the turn who said no more than
     that they are there. `began` is when it did, `is_ending` that it ends. `trouble` is
@@ -102,6 +103,7 @@ class Hub:
         self.retention = Retention(settings, store.open_pruner(), now)
         self.journal = Journal(texts=settings.log_texts)
         self.sessions: set[Session] = set()
+        self.strangers: set[Session] = set()
         self.listeners: set[Session] = set()
         self.onlookers: set[Session] = set()
         self.touched: list[Session] = []
@@ -138,7 +140,10 @@ class Hub:
     @log
     def open(self, connection: object, label: Label, address: Label) -> Session:
         """Return the session of a new connection; nobody has signed in on it yet."""
-        return Session(connection, label, address)
+        session = Session(connection, label, address)
+        if connection is not None:
+            self.strangers.add(session)
+        return session
 
     @log
     def handle(self, session: Session, events: Sequence[Event], now: float) -> None:

@@ -23,6 +23,7 @@ def part(hub: Hub, session: Session, reason: Label) -> None:
         # The loop closes what it finds touched and ended.
         hub.touched.append(session)
     person = session.person
+    hub.strangers.discard(session)
     if session in hub.listeners:
         hub.listeners.remove(session)
         hub.journal.left(session.log_label, reason)

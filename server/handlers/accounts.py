@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from common.names import Secret, fold
 from decorators import log
-from errors import BadRequest, WrongPassword
+from errors import BadRequest, NotStored, WrongPassword
 from server.events import (
     Authenticate,
     ChangePassword,
     DeleteAccount,
     Done,
 )
+from server.handlers import sanctioning
 from server.handlers.devices import good_until, own_account, sign_out
 from server.handlers.hashing import hash_on_worker
 from server.handlers.history import require_history
@@ -218,9 +219,15 @@ def remove_account(
 ) -> None:
     """Take an account away: its name is free, what was said stays.
 
+    Bans and mutes go on holding for the name, and the network that it was used from.
     `tell` is called once it is stored and before its sessions end. Raises NotStored.
     """
-    hub.store.delete_account(person.number)
+    left = sanctioning.leave_behind(hub, person)
+    try:
+        hub.store.delete_account(person.number)
+    except NotStored:
+        sanctioning.end(hub, *left)
+        raise
     if tell is not None:
         tell()
     sign_out(hub, person.all_sessions())

@@ -17,6 +17,7 @@ from server.events import Authenticate, HearEverybody, Listen, TakeName
 from server.handlers.devices import make_token
 from server.handlers.history import require_history
 from server.handlers.registering import check_pace, require_open_registration
+from server.handlers.sanctioning import carry_over
 from server.handlers.signing import enter
 from server.handlers.ways import require_private_way
 from server.passwords import NO_PASSWORD
@@ -81,6 +82,7 @@ def take_name(hub: Hub, session: Session, event: TakeName) -> None:
     except RequestError:
         hub.people.forget(person)
         raise
+    carry_over(hub, person, hub.sanctions.of_guest(person.name, [session.address]))
     hub.audit.note(
         "registered", who=person.name, where=session.address, how=person.role.word
     )

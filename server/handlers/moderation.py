@@ -204,12 +204,19 @@ def _take_out(hub: Hub, room: Room, target: Person) -> None:
 
 @log
 def _turn_out(hub: Hub, row: SanctionRow) -> None:
-    """End the sessions of who is banned; of a guest those from that network too."""
+    """End the sessions of who is banned; of a guest all from that network too.
+
+    But those of accounts: they may come from there. Who has not said a name may read.
+    """
     error = refusal(hub, row, None)
     for person in concerned(hub, [row]):
         _end_sessions(hub, person, error)
         if not person.is_account and person.number in hub.people.by_number:
             hub.forget(person)  # nobody waits for a name that can't come back
+    if row.network is not None:
+        for session in list(hub.strangers):
+            if session.network == row.network and not session.is_admin:
+                hub.end(session, error)
 
 
 @log

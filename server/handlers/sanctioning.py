@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from server.store.base import SanctionRow
 if TYPE_CHECKING:
     from server.hub import Hub
 
-__all__ = ["begin", "carry_over", "concerned", "end", "expire"]
+__all__ = ["begin", "carry_over", "concerned", "end", "expire", "leave_behind"]
 
 
 @log
@@ -43,7 +44,7 @@ def expire(hub: Hub) -> None:
 @log
 def carry_over(hub: Hub, person: Person, rows: Iterable[SanctionRow]) -> None:
     """Let what held for a guest hold for the account that was made of it."""
-    for row in rows:
+    for row in _longest(rows):
         own = replace(
             row,
             number=hub.store.new_number(),
@@ -52,6 +53,49 @@ def carry_over(hub: Hub, person: Person, rows: Iterable[SanctionRow]) -> None:
             network=None,
         )
         begin(hub, own)
+
+
+@log
+def leave_behind(hub: Hub, person: Person) -> list[SanctionRow]:
+    """Let what holds for an account hold for its name and network, as for a guest's.
+
+    Else one would give up an account to be heard with the next one. Returns what is
+    new; call it before the account is taken away.
+    """
+    networks = {session.network for session in person.all_sessions()} or {None}
+    left = []
+    for row in _longest(hub.sanctions.of(person)):
+        for network in networks:
+            theirs = replace(row, identity=None, name=person.name, network=network)
+            if not _is_covered(hub, theirs):
+                left.append(replace(theirs, number=hub.store.new_number()))
+                begin(hub, left[-1])
+    return left
+
+
+@log
+def _longest(rows: Iterable[SanctionRow]) -> list[SanctionRow]:
+    """Return one of each kind and place, the one that ends last."""
+    found: dict[tuple[str, int | None], SanctionRow] = {}
+    for row in sorted(rows, key=_end):
+        found[row.kind, row.conversation] = row
+    return list(found.values())
+
+
+@log
+def _is_covered(hub: Hub, row: SanctionRow) -> bool:
+    """Tell whether what holds for guests already says the same or more."""
+    return any(
+        (one.kind, one.conversation, one.network)
+        == (row.kind, row.conversation, row.network)
+        and _end(one) >= _end(row)
+        for one in hub.sanctions.of_guest(row.name, ())
+    )
+
+
+@log
+def _end(row: SanctionRow) -> float:
+    return math.inf if row.until is None else row.until
 
 
 @log

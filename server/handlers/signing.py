@@ -83,6 +83,7 @@ def enter(
     replaced = _replaced(person, device, key)
     session.person, session.device = person, device
     session.log_label = Label(f"{session.log_label} {person.name}")
+    hub.strangers.discard(session)
     hub.sessions.add(session)
     if not person.is_account and key is not None:
         hub.people.let_go(person)

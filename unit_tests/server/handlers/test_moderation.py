@@ -11,9 +11,11 @@ from server.events import (
     Accepted,
     Authenticate,
     Block,
+    DeleteAccount,
     Done,
     JoinRoom,
     Kick,
+    Listen,
     ListSanctions,
     Movement,
     Pardon,
@@ -26,6 +28,7 @@ from server.events import (
     SanctionList,
     SetTopic,
     SignIn,
+    TakeName,
     Welcome,
 )
 from server.handlers.invites import new_invite
@@ -214,6 +217,24 @@ def test_a_guest_s_ban_holds_for_the_name_and_the_network() -> None:
     assert code(world.newcomer(ELSEWHERE).says(SignIn("carl"))) == 403
     assert isinstance(world.newcomer("192.0.2.8").says(SignIn("carl"))[0], Welcome)
     assert {one.name for one in world.hub.people.after(None)} == {"mod", "carl"}
+
+
+def test_a_network_s_ban_ends_also_who_has_said_no_name() -> None:
+    world = World()
+    mod = world.guest("mod")
+    person(world, "mod").role = Role.MODERATOR
+    bob, reader, silent = (world.newcomer(ELSEWHERE) for _ in range(3))
+    bob.sign_in("bob")
+    reader.says(Listen())
+    others = [world.newcomer("192.0.2.8"), world.newcomer()]
+    others[0].says(Listen())
+    shell = world.newcomer(ELSEWHERE)
+    shell.session.is_admin = True
+    mod.says(Sanction("ban", "bob"))
+    assert goodbye(reader.takes())[0] == goodbye(silent.takes())[0] == 403
+    assert not any(one.session.ended for one in (*others, shell))
+    assert world.hub.listeners == {others[0].session}
+    assert world.hub.strangers == {one.session for one in (*others, shell)}
 
 
 def test_a_guest_s_ban_from_this_machine_holds_for_the_name_only() -> None:
@@ -423,6 +444,105 @@ def test_a_muted_guest_is_not_heard_as_an_account_of_another_name(
     robert.sign_in("robert")
     robert.takes()
     assert code(robert.sends("#all", "x")) == 403
+
+
+def gives_up(world: KeptWorld, mod: Somebody, seconds: float | None = None) -> None:
+    """Have bob of ELSEWHERE, who is muted, give up his account."""
+    world.account("bob", None)
+    bob = world.newcomer(ELSEWHERE)
+    bob.sign_in("bob")
+    mod.says(Sanction("mute", "bob", None, seconds))
+    bob.takes()
+    only(bob.says(DeleteAccount())[:1], Done)
+    assert bob.session.ended
+
+
+def test_nor_as_an_account_that_a_door_has_named(
+    world: KeptWorld, mod: Somebody
+) -> None:
+    gives_up(world, mod)
+    minechat = world.newcomer(ELSEWHERE)
+    minechat.session.is_private = True
+    made = minechat.says(TakeName("robert"))
+    assert isinstance(made[0], Registered)
+    assert code(minechat.sends("#all", "x")) == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("bob", ELSEWHERE), ("bob", "198.51.100.1"), ("robert", ELSEWHERE)],
+)
+@pytest.mark.parametrize("is_account", [True, False])
+def test_a_muted_account_is_not_heard_as_another_that_it_makes(
+    world: KeptWorld, mod: Somebody, name: str, address: str, is_account: bool
+) -> None:
+    gives_up(world, mod)
+    again = world.restarted()
+    try:
+        if is_account:
+            only(again.newcomer(address).asks(Register(name)), Registered)
+        bob = again.newcomer(address)
+        bob.sign_in(name)
+        bob.takes()
+        assert code(bob.sends("#all", "x")) == 403
+    finally:
+        again.close()
+
+
+def test_others_and_those_of_an_invitation_are_heard(
+    world: KeptWorld, mod: Somebody
+) -> None:
+    gives_up(world, mod)
+    other = world.newcomer("198.51.100.1")
+    other.sign_in("robert")
+    other.takes()
+    only(other.sends("#all", "x"), Accepted)
+    invite, _ = new_invite(world.hub, Role.MEMBER, 1, None, None, None)
+    invited = world.newcomer(ELSEWHERE)
+    invited.session.is_private = True
+    only(invited.asks(Register("bob", None, 1, invite)), Registered)
+    bob = world.signed_in("bob")
+    bob.takes()
+    only(bob.sends("#all", "x"), Accepted)
+
+
+def test_what_goes_on_ends_in_time_or_by_pardon(
+    world: KeptWorld, mod: Somebody
+) -> None:
+    gives_up(world, mod, HOUR)
+    (entry,) = listed(mod)
+    assert (entry.name, entry.until) == ("bob", world.wall + HOUR)
+    only(mod.says(Pardon("mute", "bob")), Done)
+    assert listed(mod) == []
+
+
+def test_giving_up_again_and_again_makes_no_more_of_them(
+    world: KeptWorld, mod: Somebody
+) -> None:
+    gives_up(world, mod)
+    for _ in range(5):
+        only(world.newcomer(ELSEWHERE).asks(Register("bob")), Registered)
+        assert len(listed(mod)) == 2  # the account's, and the name's
+        bob = world.newcomer(ELSEWHERE)
+        bob.sign_in("bob")
+        bob.takes()
+        bob.says(DeleteAccount())
+        assert len(listed(mod)) == 1
+
+
+def test_an_account_that_can_not_be_given_up_keeps_its_mute(
+    world: KeptWorld, mod: Somebody
+) -> None:
+    world.account("bob", None)
+    bob = world.newcomer(ELSEWHERE)
+    bob.sign_in("bob")
+    mod.says(Sanction("mute", "bob"))
+    bob.takes()
+    world.set_read_only(read_only=True)
+    assert code(bob.says(DeleteAccount())) == 500
+    world.set_read_only(read_only=False)
+    assert len(listed(mod)) == 1
+    assert code(bob.sends("#all", "x")) == 403
 
 
 # --------------------------------------------------------------------------- both
