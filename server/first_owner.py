@@ -30,13 +30,13 @@ def invite_owner(hub: Hub, folder: Path) -> None:
     It works once, for a day; the next start behind that makes another one. The file is
     removed once there is an owner. Until then each start says who may come in.
     """
-    if not hub.store.keeps_history:
-        return
     if any(one.role is Role.OWNER for one in hub.people.by_number.values()):
         with contextlib.suppress(OSError):
             (folder / OWNER_FILE).unlink()
         return
     _say(*entrance_of(hub.settings).rows())
+    if not hub.store.keeps_history:
+        return  # nobody can be an owner there
     # Imported late: it is needed until there is an owner.
     from server.handlers.admin_table import carry_out
 
