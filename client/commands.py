@@ -28,7 +28,7 @@ _VERBATIM: Final = "//"
 # Who means a command and misses it writes few words; longer lines are sentences.
 _MOST_WORDS_OF_A_SLIP: Final = 3
 # Below it a word that was meant for another is no longer recognised in it.
-_LEAST_LIKENESS: Final = 0.5
+_LEAST_LIKENESS: Final = 0.6
 
 
 @log

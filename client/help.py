@@ -79,9 +79,12 @@ def help_text(subject: str = "", *, briefly: bool = False) -> str:
     """Return the words by group, a group or a word in full, or what a start says."""
     if briefly:
         first = _rows(one for one in COMMANDS if one.first)
+        # The numbered ones stand right above the prompt, where no window is too low.
+        menu = [row for row in first if row[0][:1].isdigit()]
+        others = [row for row in first if row not in menu]
         groups = f"help GROUP: {', '.join(GROUPS)}"
-        rows = [*first, *_SHORTCUTS, ("/WORD", _SLASHED)]
-        return "\n".join([*_table(rows), f"  {groups}"])
+        rows = _table([*others, *_SHORTCUTS, ("/WORD", _SLASHED), *menu])
+        return "\n".join([*rows[: -len(menu)], f"  {groups}", *rows[-len(menu) :]])
     if not subject:
         return _overview()
     word = subject.casefold()

@@ -249,6 +249,7 @@ def test_a_sentence_to_nobody_gets_a_hint(line: str) -> None:
         ("/whisper bob hi", "did you mean /whois?"),
         ("/Hepl", "/Hepl is no command: did you mean /help?"),
         ("/zzzz", "/help lists the commands"),
+        ("/wisper", "/wisper is no command: /help lists the commands"),
         ("/", "/ is no command: /help lists"),
         ("/etc/hosts", "(//etc/hosts says it as a text)"),
         ("/ban", "/ban is used like this: /ban NAME"),
