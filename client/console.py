@@ -207,11 +207,12 @@ class ConsoleScreen:
         self._enter_patch()
         if self._echo or chat is not self._chat:
             self._settle()
-        self._chat, prompt = chat, chat.prompt
+        self._chat = chat
         answer = await _answer(self._prompt, self._message)
         if isinstance(answer, str) and answer.strip():
-            # The prompt is erased with it; unless it becomes a row of ours it stays.
-            self._echo = wrapped(f"{prompt}{visible(answer)}", self._columns)
+            # The prompt, which may be another by now, is erased with what was typed;
+            # unless that becomes a row of ours it stays.
+            self._echo = wrapped(f"{chat.prompt}{visible(answer)}", self._columns)
         return answer
 
     @log
