@@ -12,10 +12,8 @@ from collections.abc import Callable, Iterable
 from client import dialogs
 from client.account import Account
 from client.addressing import Addressing
-from client.bell import Bell
 from client.commands import read_line
 from client.completing import complete
-from client.days import Days
 from client.drafting import Drafting
 from client.events import (
     Event,
@@ -23,21 +21,17 @@ from client.events import (
     MessageSent,
     RequestFailed,
 )
-from client.events_rules import InviteMade
 from client.help import help_text
 from client.interview import Interview
-from client.invitation import invitation_lines
 from client.known_names import KnownNames
 from client.line import Line, Seen, Tone
 from client.lookups import Archived, Page
 from client.obeying import Obeying
-from client.own_rows import OwnRows
 from client.pages import Pages, say_if_waiting
 from client.reading import Reading
 from client.session import ClientSession
-from client.state import State
+from client.showing import Showing
 from client.verbs import Order, Unclear, Verb
-from client.wording import lines_of
 from common.join_line import JoinLine
 from common.names import ALL, Secret
 from common.safe_text import visible
@@ -80,7 +74,9 @@ class Chat:
         self._show = show
         self._interactive = interactive
         self._clock = clock
-        self._days = Days(clock())
+        self._showing = Showing(
+            session, show, watched=interactive, bell=bell, server=server, clock=clock
+        )
         self._reading = Reading(session, watched=interactive, private=not tell_read)
         self._pages = Pages(
             session, archive, show, show_event=self._show_page, complain=self.complain
@@ -89,9 +85,6 @@ class Chat:
         self._next_line = ""
         self._interview = Interview(show, self.complain, watched=interactive)
         self._obeying = Obeying(session, watched=interactive)
-        self._bell = Bell(bell)
-        self._own = OwnRows()
-        self._server = server
         self.drafting = Drafting(self._say, watched=interactive)
         self._unasked: set[int] = set()
         if archive is not None:
@@ -194,9 +187,9 @@ class Chat:
     def tick(self) -> None:
         """Tell what was read, and show what was delivered; call it once a second."""
         self.tell_read()
-        self._mark_day()
+        self._showing.mark_day()
         for receipt in self._reading.take_delivered():
-            self._show_own(receipt)
+            self._showing.show_event(receipt)
 
     @log
     def note_seen(self, seen: Iterable[Seen]) -> None:
@@ -211,13 +204,15 @@ class Chat:
     @log
     def take_event(self, event: Event) -> None:
         """Show what a session or connection tells."""
-        self._mark_day()
+        self._showing.mark_day()
         self.known.note(event)
         self._pages.take_event(event)
         number = getattr(event, "number", 0)
         if number in self._unasked:
             self._unasked.discard(number)
-            self._show_all(self._addressing.take_event(event, self.session.name))
+            self._showing.show_all(
+                self._addressing.take_event(event, self.session.name)
+            )
             return
         if self.account.take_event(event):
             return
@@ -225,46 +220,17 @@ class Chat:
         if lines is None:
             lines = self._reading.take_event(event)
         if lines is not None:
-            self._show_all(lines)
+            self._showing.show_all(lines)
         elif not isinstance(event, MessageSent) or self._interactive:
-            self._show_own(event)
+            self._showing.show_event(event)
             self.failures += isinstance(event, MessageFailed | RequestFailed)
-        self._show_all(self._addressing.take_event(event, self.session.name))
+        self._showing.show_all(self._addressing.take_event(event, self.session.name))
         self._pages.go_on()
-
-    @log
-    def _show_own(self, event: Event) -> None:
-        """Show an event by the row of ours that it is about, or by rows of its own."""
-        rows = self._own.take_event(event)
-        self._show_all(rows)
-        if not rows or isinstance(event, MessageFailed):
-            self._show_lines_of(event)
-
-    @log
-    def _show_all(self, lines: Iterable[Line]) -> None:
-        for line in lines:
-            self._show(line)
-
-    @log
-    def _mark_day(self) -> None:
-        if self._interactive:
-            self._show_all(self._days.pass_to(self._clock()))
 
     @log
     def _show_page(self, page: Page) -> None:
         self.known.note(page)
-        self._show_lines_of(page)
-
-    @log
-    def _show_lines_of(self, event: Event) -> None:
-        me, now = self.session.name, self._clock()
-        if isinstance(event, InviteMade):
-            lines = invitation_lines(event, self._server and self._server(), now)
-        else:
-            lines = lines_of(event, me, now, by_day=self._interactive)
-        rings = self._bell.rings(event, me)
-        for line in lines:
-            self._show(line._replace(rings=rings))
+        self._showing.show_event(page)
 
     @log
     def _obey(self, order: Order) -> bool:
@@ -287,7 +253,7 @@ class Chat:
             case Verb.EDIT:
                 self.drafting.begin(order.target or whom)
             case Verb.BELL:
-                self._show(Line(Tone.MARK, self._bell.set(order.choice)))
+                self._show(Line(Tone.MARK, self._showing.bell.set(order.choice)))
             case Verb.EXIT:
                 return False
             case Verb.USERS:
@@ -342,7 +308,4 @@ class Chat:
             raise NotAllowed("to whom? /to NAME or /to #ROOM says it first")
         number = self.session.send_message(target, text)
         self._reading.answer(target)
-        if self._interactive:
-            away = self.session.state is not State.SIGNED_IN
-            now = self._clock()
-            self._show(self._own.say(number, target, text, now, away=away))
+        self._showing.show_said(number, target, text)
