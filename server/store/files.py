@@ -47,7 +47,17 @@ class Files:
     search index is another database.
     """
 
-    __slots__ = ("_lock", "_seen", "_watched", "database", "index", "log", "shared")
+    __slots__ = (
+        "_least_log",
+        "_lock",
+        "_seen",
+        "_watched",
+        "_written",
+        "database",
+        "index",
+        "log",
+        "shared",
+    )
 
     @log
     def __init__(self, folder: Path) -> None:
@@ -69,6 +79,8 @@ class Files:
             raise _unusable(folder, error) from error
         self._watched = [*map(os.fspath, (self.database, self.log, self.shared))]
         self._seen: list[tuple[int, int]] = []
+        self._written = 0, 0
+        self._least_log = 0
 
     @log
     def _prepare(self) -> None:
@@ -87,27 +99,37 @@ class Files:
     @log
     def watch(self) -> None:
         """Remember which files these are, once SQLite has made and opened them."""
-        self._seen = self._look()
+        found = [*map(os.stat, self._watched)]
+        self._seen = [(one.st_dev, one.st_ino) for one in found]
+        self._least_log = found[1].st_size
+        self.note_written()
 
     @log
-    def check(self) -> None:
+    def note_written(self) -> None:
+        """Remember how the database is: we have just brought the log into it."""
+        found = os.stat(self.database)
+        self._written = found.st_size, found.st_mtime_ns
+
+    @log
+    def check(self) -> bool:
         """Raise StoreFailed unless the files at our paths are those we write to.
 
-        SQLite goes on with a file that somebody has removed or replaced.
+        SQLite goes on with a file that somebody has removed or replaced. Tells whether
+        nobody else has written to the database or cut the log: what we write goes into
+        the log, and from there into the database only when we say so.
         """
         try:
-            same = self._look() == self._seen
+            found = [*map(os.stat, self._watched)]
         except OSError:
-            same = False
-        if not same:
+            found = []
+        if [(one.st_dev, one.st_ino) for one in found] != self._seen:
             raise StoreFailed(
                 f"{self.database}, or a file beside it, was removed or replaced while "
                 "the server ran: put it back and start the server again"
             )
-
-    @log
-    def _look(self) -> list[tuple[int, int]]:
-        return [(one.st_dev, one.st_ino) for one in map(os.stat, self._watched)]
+        database, log_file, _ = found
+        is_whole = log_file.st_size >= self._least_log
+        return is_whole and (database.st_size, database.st_mtime_ns) == self._written
 
     @log
     def is_read_only(self) -> bool:

@@ -1,6 +1,7 @@
 """How the store writes: all that waits in one transaction, or nothing of it."""
 
 import contextlib
+import logging
 import os
 import sqlite3
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from server.store.files import Files
 from server.store.wal import WriteAheadLog
 
 __all__ = ["Transactions"]
+
+_logger = logging.getLogger("server")
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -102,7 +105,8 @@ class Transactions(ChangesOfRules):
             self._connection.execute("COMMIT")
             self.clear_changes()
             # What was written to a file that is not ours any more is lost.
-            self._files.check()
+            if not self._files.check():
+                self._examine(last_id)
             self.last_id = last_id
 
         self._attempt(write, outcome)
@@ -139,11 +143,13 @@ class Transactions(ChangesOfRules):
         """
 
         def write() -> _T:
-            self._log.make_room()
+            if self._log.make_room():
+                self._files.note_written()
             self._connection.execute("BEGIN IMMEDIATE")
             result = work(self._connection)
             self._connection.execute("COMMIT")
-            self._files.check()
+            if not self._files.check():
+                self._examine(self.last_id)
             return result
 
         self._connection.execute(f"{_SYNCED} = NORMAL")
@@ -157,13 +163,48 @@ class Transactions(ChangesOfRules):
     @log
     def tidy_aside(self) -> bool:
         """Bring a short log into the database, and tell whether there was one."""
-        return self._attempt(lambda: self._log.maybe_checkpoint(_FEW_PAGES), "")
+        return self._attempt(lambda: self._take_in(_FEW_PAGES), "")
 
     @log
     def _tidy(self) -> None:
         """Bring the log into the database where it is long; a full disk may wait."""
         with contextlib.suppress(NotStored):
-            self._attempt(self._log.maybe_checkpoint, "")
+            self._attempt(self._take_in, "")
+
+    @log
+    def _take_in(self, *pages: int) -> bool:
+        """Bring the log into the database if it is so long, and tell whether it was."""
+        is_done = self._log.maybe_checkpoint(*pages)
+        if is_done:
+            self._files.note_written()
+        if self._log.is_foreign:
+            self._examine(self.last_id)
+        return is_done
+
+    @log
+    def _examine(self, last_id: int) -> None:
+        """Look at the whole database, which somebody else has written to.
+
+        Raises StoreFailed where it is not as we have left it, else it is told once.
+        This takes a second or so for each GB, and nobody is served meanwhile.
+        """
+        path = self._files.database
+        # Another connection, for this one has pages of before in its memory.
+        with contextlib.closing(schema.connect(path, writes=False)) as eye:
+            found = eye.execute("PRAGMA quick_check(1)").fetchall()
+            counters = eye.execute(_COUNTERS).fetchone()
+        if found != [("ok",)] or counters != (last_id, self._last_number):
+            raise StoreFailed(
+                f"{path}, or its log, was overwritten or cut while the server ran: "
+                "nothing was acknowledged since; restore a backup"
+            )
+        _logger.warning(
+            "another program has written to %s or its log; it is whole, but nobody "
+            "else should write there",
+            path,
+        )
+        self._files.watch()
+        self._log.begin_anew()
 
     @log
     def _attempt(self, work: Callable[[], _T], outcome: str) -> _T:
@@ -186,7 +227,8 @@ class Transactions(ChangesOfRules):
     def _begin(self) -> None:
         """Have a transaction open in which everything stands that waits."""
         if not self._connection.in_transaction:
-            self._log.make_room()
+            if self._log.make_room():
+                self._files.note_written()
             self._connection.execute("BEGIN IMMEDIATE")
         for statement, rows in self.take_changes():
             self._connection.executemany(statement, rows)

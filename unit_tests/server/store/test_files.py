@@ -1,3 +1,4 @@
+import logging
 import os
 import shutil
 import sqlite3
@@ -5,12 +6,13 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from errors import ExitCode, StartError, StoreFailed
-from server.store import files
+from server.store import checking, files
 from server.store.files import Files, create_private, default_folder
 from server.store.sqlite import SqliteStore
 from unit_tests.helpers import PATIENCE, ROOT, clean_environment
@@ -206,6 +208,93 @@ def test_nothing_is_acknowledged_once_a_file_was_removed_or_replaced(
         world.say(line, alice, "three")
     with pytest.raises(StoreFailed):
         world.store.find_line(alice, alice)
+
+
+def cut(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 3)
+
+
+def overwrite(path: Path) -> None:
+    """Write something else over it, as long as it was, as a careless dd does."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.write(b"\xa5" * size)
+
+
+def overwrite_with_older(path: Path) -> None:
+    """Copy an older state over it, as `cp backup.db messenger.db` does."""
+    path.write_bytes(path.with_name("older").read_bytes())
+
+
+CHANGES = (
+    (cut, ""),
+    (cut, "-wal"),
+    (overwrite, ""),
+    (overwrite, "-wal"),
+    (overwrite_with_older, ""),
+)
+
+
+@pytest.mark.parametrize("checkpoint", [False, True])
+@pytest.mark.parametrize(("change", "end"), CHANGES)
+def test_nothing_is_acknowledged_once_a_file_was_overwritten_or_cut(
+    folder: Path, change: Callable[[Path], None], end: str, checkpoint: bool
+) -> None:
+    """Unless all that is in it stands in the other file, too: then it does no harm."""
+    refusal = pytest.raises(StoreFailed, match=r"overwritten or cut|not known")
+    with opened(folder) as store:
+        world = World(store)
+        alice = world.account("alice")
+        line = world.line(alice, alice)
+        shutil.copy(folder / "messenger.db", folder / "older")
+        for _ in range(4):
+            world.say(line, alice, *["x" * 400] * 100)
+            if checkpoint:
+                store.tidy_aside()
+        change(folder / f"messenger.db{end}")
+        if checkpoint == (end == ""):
+            for _ in range(2):
+                with refusal as caught:
+                    world.say(line, alice, "lost")
+                assert caught.value.exit_code == ExitCode.IO_ERROR
+            return
+        for _ in range(3):
+            world.say(line, alice, *["x" * 400] * 100)
+            store.tidy_aside()
+    with opened(folder) as store, reading(store) as reader:
+        assert len(reader.history(line, None, None, 1000)[0]) == 700
+        assert checking.check(folder) == []
+
+
+def test_another_program_that_does_no_harm_is_told_of_once(
+    world: World, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice = world.account("alice")
+    line = world.line(alice, alice)
+    with closing(sqlite3.connect(folder / "messenger.db")) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        with caplog.at_level(logging.WARNING, "server"):
+            for text in ("one", "two"):
+                world.say(line, alice, text)
+    (record,) = caplog.records
+    assert "another program has written to" in record.getMessage()
+
+
+def test_our_own_writing_is_never_taken_for_another_s(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.store._index.close()
+    alice = world.account("alice")
+    line = world.line(alice, alice)
+    pruner = world.store.open_pruner()
+    with caplog.at_level(logging.WARNING, "server"):
+        for _ in range(30):
+            world.say(line, alice, *["x" * 400] * 100)
+            pruner.delete(line, 60, 1e12, 0)
+            pruner.tidy()
+            pruner.give_back(50, 0)
+    assert caplog.records == []
 
 
 def test_a_removed_folder_ends_the_server(world: World, folder: Path) -> None:

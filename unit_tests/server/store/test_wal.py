@@ -69,7 +69,8 @@ def test_while_somebody_reads_the_log_grows_and_is_begun_anew_afterwards(
     assert len(rows.fetchall()) == 1
     for _ in range(60):
         world.say(line, alice, *PAGES)
-    assert log.stat().st_size < long + LENGTH
+    # Begun anew, it is cut as well: nobody needs so much of the disk.
+    assert log.stat().st_size <= 2 * LENGTH
     assert len(reader.history(line, None, None, 20_000)[0]) == 12_002
 
 
