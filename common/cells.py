@@ -4,6 +4,7 @@ A letter is a grapheme cluster (UAX #29): a family of emoji, a flag, a letter wi
 marks. How wide it is comes from wcwidth.
 """
 
+import functools
 from collections.abc import Iterable
 
 __all__ = ["beginning", "cells", "clusters", "most_cells", "padded"]
@@ -30,15 +31,18 @@ def cells(text: str) -> int:
 
 
 def most_cells(text: str) -> int:
-    """Return how many columns a letter, or a text, takes at most.
+    """Return how many columns a text takes at most.
 
     Many terminals know no families or skin tones, and draw the parts side by side.
     """
-    if text.isascii():
-        return len(text)
+    return len(text) if text.isascii() else sum(map(_most_cells, clusters(text)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _most_cells(letter: str) -> int:
     from wcwidth import wcwidth
 
-    return max(cells(text), sum(max(0, wcwidth(part)) for part in text))
+    return max(cells(letter), sum(max(0, wcwidth(part)) for part in letter))
 
 
 def padded(text: str, columns: int, *, right: bool = False) -> str:
