@@ -96,17 +96,17 @@ def test_each_may_do_what_they_are_and_hears_what_concerns_them(
         people[name] for name in ("mona", "mel", "bann", "blok", "gus")
     )
     # The member has a room, and is its host.
-    does(mel, "join #tea", "you joined #tea, which is new")
-    does(gus, "join #tea", "you joined #tea")
-    does(mel, "topic #tea green", "✓ the topic of #tea is: green")
+    does(mel, "/join #tea", "you joined #tea, which is new")
+    does(gus, "/join #tea", "you joined #tea")
+    does(mel, "/topic #tea green", "✓ the topic of #tea is: green")
     gus.expect("the topic of #tea is: green (by mel)")
     rule = "only the room's host, moderators and owners may"
-    does(gus, "topic #tea black", f"{rule} set a room's topic")
-    does(gus, "kick mel #tea", f"{rule} take somebody out of a room")
-    does(mel, "invite", "only moderators and owners may invite members")
-    does(mona, "invite", "&invite=inv_")
+    does(gus, "/topic #tea black", f"{rule} set a room's topic")
+    does(gus, "/kick mel #tea", f"{rule} take somebody out of a room")
+    does(mel, "/invite", "only moderators and owners may invite members")
+    does(mona, "/invite", "&invite=inv_")
     # The moderator bans: for the banned it is over, and they don't come back.
-    does(mona, "ban bann for 2h spam", "✓ bann is banned from this server for 2 h")
+    does(mona, "/ban bann for 2h spam", "✓ bann is banned from this server for 2 h")
     bann.expect("you are banned from this server until")
     bann.expect("by mona: spam")
     assert bann.wait() == ExitCode.NOT_ALLOWED
@@ -115,21 +115,21 @@ def test_each_may_do_what_they_are_and_hears_what_concerns_them(
     assert "by mona: spam" in again.stderr
     assert "bann" in shell(server, "bans")
     # Who is blocked is not told, and not heard by who has blocked them.
-    does(mel, "block blok", "✓ you hear nothing more of blok")
+    does(mel, "/block blok", "✓ you hear nothing more of blok")
     does(blok, "@mel can you hear me?", "✓ sent to mel")
     does(blok, "@gus ask mel", "✓ sent to gus")
     gus.expect("blok: ask mel")
     does(gus, "@mel blok asks for you", "✓ sent to mel")
     assert "can you hear me?" not in mel.expect("gus: blok asks for you")
     # A mute in one room leaves the others.
-    does(mona, "mute gus #tea for 10m", "✓ gus is muted in #tea for 10 min")
+    does(mona, "/mute gus #tea for 10m", "✓ gus is muted in #tea for 10 min")
     gus.expect("you were muted in #tea until")
     does(gus, "#tea am I heard?", "not sent to #tea")
     does(gus, "#all heard here", "✓ sent to #all")
     assert "am I heard?" not in mel.expect("#all gus: heard here")
-    does(mel, "mute mona #tea", "mute mona: ")
+    does(mel, "/mute mona #tea", "mute mona: ")
     # Who is kicked is out, and who is let in again is in.
-    does(mona, "kick gus", "✓ gus")
+    does(mona, "/kick gus", "✓ gus")
     assert gus.wait() == ExitCode.NOT_ALLOWED
     shell(server, "unban", "bann")
     again = comes(server, "bann", tmp_path, "#all good to be back\n")
