@@ -11,7 +11,8 @@ from unit_tests.helpers import ROOT
 
 PROGRAMS = ("client", "common", "launch", "log_config", "server")
 FILES = sorted(file for name in PROGRAMS for file in (ROOT / name).rglob("*.py"))
-_NUMBERED = re.compile(r"\?\d")
+# Behind a bracket it is an escape sequence of terminals.
+_NUMBERED = re.compile(r"(?<!\[)\?\d")
 
 
 def nodes(file: Path) -> Iterator[ast.AST]:
