@@ -135,9 +135,11 @@ def test_each_may_do_what_they_are_and_hears_what_concerns_them(
     again = comes(server, "bann", tmp_path, "#all good to be back\n")
     assert again.returncode == ExitCode.DONE, again.stderr
     mel.expect("#all bann: good to be back")
+    audit_log_tells_all(server)
 
 
-def test_the_audit_log_tells_who_did_what_to_whom(server: Server) -> None:
+def audit_log_tells_all(server: Server) -> None:
+    """Check who did what to whom, of which some must not be there."""
     shell(server, "audit", "verify")
     lines = (server.folder / "data" / "audit.log").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
