@@ -54,17 +54,27 @@ remove() {
     rm -rf "$VENV" 2>/dev/null || { sleep 1 && rm -rf "$VENV"; }
 }
 
+is_new() {
+    run "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+# One that is there may be a mere stand-in for it, as pyenv has them.
 newer_python() {
     for name in python3.14 python3.13 python3.12 python3.11
     do
-        command -v "$name" && return
+        if command -v "$name" >/dev/null && is_new "$name"
+        then
+            echo "$name"
+            return
+        fi
     done
+    return 1
 }
 
 check_python() {
     command -v "$PYTHON" >/dev/null || give_up \
         "There is no $PYTHON here. On Debian:" "  apt install python3 python3-venv"
-    run "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && return
+    is_new "$PYTHON" && return
     newer=$(newer_python) || give_up \
         "Python 3.11 or newer is needed, and $PYTHON is older. Name another:" \
         "  make run PYTHON=/where/it/is/python3.12"

@@ -91,10 +91,7 @@ def _with_another_python() -> str:
     ready = _with_environment()
     if ready:
         return ready
-    # Imported late: it is needed where something is missing.
-    import shutil
-
-    newer = [name for name in _NAMED if shutil.which(name)]
+    newer = [name for name in _NAMED if _is_new(name)]
     if not _is_checkout():
         return "install it with another Python"
     if newer:
@@ -104,6 +101,18 @@ def _with_another_python() -> str:
     return "install one (on Debian: apt install python3), then type:\n" + _row(
         "make run"
     )
+
+
+def _is_new(python: str) -> bool:
+    """Tell whether a Python starts, and is new enough; pyenv has mere stand-ins."""
+    # Imported late: it is needed where something is missing.
+    import subprocess
+
+    code = f"import sys; sys.exit(sys.version_info < {_OLDEST})"
+    try:
+        return not subprocess.call([python, "-c", code], stderr=subprocess.DEVNULL)
+    except OSError:
+        return False
 
 
 def _with_packages() -> str:

@@ -162,6 +162,22 @@ def test_a_python_that_will_not_do_is_told_with_what_to_type(
     assert not (checkout / ".venv").exists()
 
 
+def test_a_newer_python_is_named_only_where_it_starts(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, does in (
+        ("old", f'case "$2" in *version*) exit 1; esac; exec {sys.executable} "$@"'),
+        ("python3.14", "exit 127"),
+        ("python3.13", f'exec {sys.executable} "$@"'),
+    ):
+        (checkout / name).write_text(f"#!/bin/sh\n{does}\n")
+        (checkout / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(checkout), prepend=os.pathsep)
+    code, said = set_up(checkout, "old")
+    assert code == 1
+    assert said.endswith("This one will do:\n  make run PYTHON=python3.13\n")
+
+
 def test_a_checkout_that_can_not_be_written_is_named(checkout: Path) -> None:
     python = write_python(checkout)
     checkout.chmod(0o555)

@@ -73,6 +73,20 @@ def test_before_the_set_up_it_is_make_run(checkout: Path) -> None:
     assert ended.stderr.endswith("\n  make run\n")
 
 
+def test_a_newer_python_is_named_only_where_it_starts(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    binaries = checkout / "bin"
+    binaries.mkdir()
+    does = {"python3.14": "exit 127", "python3.13": f'exec {sys.executable} "$@"'}
+    for name, what in does.items():
+        (binaries / name).write_text(f"#!/bin/sh\n{what}\n")
+        (binaries / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(binaries), prepend=os.pathsep)
+    ended = start(checkout / "my_server.py", next(iter(SENTENCES)), checkout)
+    assert ended.stderr.endswith("\n  make run PYTHON=python3.13\n")
+
+
 def test_from_another_folder_the_command_is_right_there(
     checkout: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
