@@ -107,7 +107,7 @@ def test_what_the_page_tells_to_type_is_a_command_of_ours(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     typed = set(re.findall(r"chat-server (?:--data-dir\s+\S+ )?([a-z]+)", PAGE))
-    assert typed == {"who", "invite", "backup", "status"}
+    assert typed == {"who", "invite", "backup", "restore", "status", "user"}
     for command in typed:
         with pytest.raises(SystemExit) as end:
             my_server.main([command, "--help"])
