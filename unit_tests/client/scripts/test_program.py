@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from unit_tests.client.programs import open_terminal
 from unit_tests.client.scripts.programs import (
     Script,
     free_ports,
@@ -364,3 +365,25 @@ def test_minechat_doors_are_read_and_sent_to(tmp_path: Path) -> None:
         unknown = shell.run("send", "--send-port", str(send_port), "--token", "x", "hi")
         assert unknown.returncode == 77
     assert shell.run("read").returncode == 69
+
+
+def test_who_waits_for_the_reading_waits_until_somebody_looks(tmp_path: Path) -> None:
+    homes = [tmp_path / name for name in ("sender", "looker")]
+    for home in homes:
+        home.mkdir()
+    with run_server() as server:
+        where = ("--host", "127.0.0.1", "--port", str(server.port))
+        shell = Script(homes[0], *where)
+        words = ("send", "--username", "sender", "--to", "looker", "--wait", "read")
+        with open_terminal(homes[1], server.port, "-n", "looker") as terminal:
+            terminal.expect_greeting()
+            done = shell.run(*words, "--timeout", "1.5", "is anybody there?")
+            # It is on the screen, and nobody has looked at it.
+            terminal.expect("sender: is anybody there?")
+            assert (done.returncode, "has not read" in done.stderr) == (75, True)
+            with shell.started(*words, "now?") as process:
+                terminal.expect("sender: now?")
+                terminal.type("\x1b[C")
+                assert process.wait(PATIENCE) == 0
+            terminal.enter("exit")
+            assert terminal.wait() == 0
