@@ -41,8 +41,8 @@ class Addressing:
     @property
     @log
     def prompt(self) -> str:
-        """What stands before a line that is typed."""
-        return f"{visible(self.whom)}> "
+        """What stands before a line that is typed; a name alone would seem to speak."""
+        return f"you → {visible(self.whom)}> " if self.whom else "> "
 
     @log
     def address(self, whom: str) -> Line:

@@ -106,7 +106,7 @@ def test_plain_lines_go_to_the_addressee() -> None:
         ("anna", "psst"),
         ("bob", "help, all of you"),
     ]
-    assert shown.chat.prompt == "bob> "
+    assert shown.chat.prompt == "you → bob> "
 
 
 def test_a_plain_line_to_nobody_is_complained_about_behind_a_pipe() -> None:
@@ -121,7 +121,7 @@ def test_the_first_text_of_somebody_goes_to_everybody() -> None:
     shown = Shown()
     assert shown.type("help us", "hello", "3") == [("#all", "hello"), ("#all", "3")]
     assert shown.texts()[1:] == ["plain lines go to #all", "hello", "3"]
-    assert shown.chat.prompt == "#all> "
+    assert shown.chat.prompt == "you → #all> "
     assert shown.moves == ["#all"]
 
 
@@ -147,7 +147,7 @@ def test_one_begins_where_one_was_and_each_move_is_noted() -> None:
 @pytest.mark.parametrize(
     ("rooms", "prompt"),
     [
-        ([Room("#Tea", 2, joined=True)], "#tea> "),
+        ([Room("#Tea", 2, joined=True)], "you → #tea> "),
         ([Room("#tea", 2)], "> "),
         ([], "> "),
     ],
@@ -402,7 +402,7 @@ def test_who_enters_a_room_is_there_but_not_behind_a_pipe() -> None:
     for interactive in (True, False):
         shown = Shown(interactive=interactive)
         shown.chat.take_event(RequestDone(1, Kind.JOIN, "#tea"))
-        assert shown.chat.prompt == ("#tea> " if interactive else "> ")
+        assert shown.chat.prompt == ("you → #tea> " if interactive else "> ")
     shown = Shown()
     # A session enters its rooms again by itself.
     shown.chat.take_event(RequestDone(0, Kind.JOIN, "#tea"))
@@ -427,7 +427,7 @@ def test_who_is_out_of_a_room_speaks_to_nobody(event: Event, stays: bool) -> Non
     shown = Shown()
     shown.type("to #tea")
     shown.chat.take_event(event)
-    assert shown.chat.prompt == ("#tea> " if stays else "> ")
+    assert shown.chat.prompt == ("you → #tea> " if stays else "> ")
     assert shown.type("hello") == ([("#tea", "hello")] if stays else [])
     assert ("plain lines go to nobody: /to" in str(shown.texts())) is not stays
 

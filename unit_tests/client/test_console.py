@@ -95,13 +95,13 @@ def test_a_message_does_not_break_the_line_being_typed(
     ):
         sees_prompt(terminal)
         terminal.enter("to cat")
-        terminal.expect("cat>")
+        terminal.expect("you → cat>")
         terminal.type("half a line")
         terminal.expect("half a line")
         cat.say("dan", "interrupting")
         painted = terminal.expect("interrupting")
         assert "half a lineint" not in painted
-        terminal.expect("cat> half a line")
+        terminal.expect("you → cat> half a line")
         terminal.enter(" and the rest")
         assert cat.wait_for_text("half a line and the rest")
         terminal.enter("/exit")
@@ -355,7 +355,7 @@ def test_names_and_commands_are_completed(
 def test_what_was_typed_is_remembered_at_the_next_start(
     server: Server, tmp_path: Path
 ) -> None:
-    for keys, prompt in (("/to somebody", "\n>"), (UP + UP, "\nsomebody>")):
+    for keys, prompt in (("/to somebody", "\n>"), (UP + UP, "\nyou → somebody>")):
         with open_terminal(tmp_path, server.port, "-n", "gus") as terminal:
             terminal.expect("signed in as")
             terminal.expect(prompt)
@@ -383,7 +383,7 @@ def test_who_comes_back_is_where_they_were_and_need_not_say_who_they_are(
     with open_terminal(tmp_path, None) as terminal:
         terminal.expect("signed in as bea")
         terminal.expect("plain lines go to #den; /help lists the commands")
-        terminal.expect("\n#den>")
+        terminal.expect("\nyou → #den>")
         assert "help GROUP" not in terminal.painted
         terminal.enter("/leave")
         terminal.expect("you left #den")
