@@ -23,6 +23,12 @@ PLUS_MARK, SHARP_MARK, PICTURE_MARK = "\ue001", "\ue002", "\ue003"
 # Latin and Greek letters with accents, and accents that stand for themselves.
 _ACCENTED = chain(range(0xC0, 0x370), range(0x374, 0x400), range(0x1E00, 0x2000))
 _LOOSE = range(0x300, 0x370)
+# Vowels and doublings of Hebrew and Arabic, which most writers leave out, and what only
+# makes a word longer.
+_POINTS = chain(
+    range(0x591, 0x5BE), (0x5BF, 0x5C1, 0x5C2, 0x5C4, 0x5C5, 0x5C7, 0x640, 0x670),
+    range(0x64B, 0x653),
+)  # fmt: skip
 # What nobody sees, wherever it stands in a word: soft hyphens, joiners, the selectors
 # of a variant of the character before.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f\ufeff]")
@@ -35,7 +41,8 @@ def fold_text(text: str) -> str:
     """Return the form of `text` of which the words are compared.
 
     That is NFKC and no case, ё as е, Latin and Greek letters without accents (й, ї and
-    ў are letters of their own), nothing invisible and no NUL.
+    ў are letters of their own), Hebrew and Arabic ones without points, nothing
+    invisible and no NUL.
     """
     if text.isascii():
         return text.lower().replace("\x00", " ")
@@ -50,11 +57,15 @@ def _bare(code: int) -> str:
     return "" if ord(letter) in _LOOSE else letter
 
 
-_BARE = {code: _bare(code) for code in _ACCENTED} | {
-    ord("ё"): "е",
-    0: " ",
-    **{
-        ord(mark): " "
-        for mark in (CONVERSATION_MARK, PLUS_MARK, SHARP_MARK, PICTURE_MARK)
-    },
-}
+_BARE = (
+    {code: _bare(code) for code in _ACCENTED}
+    | dict.fromkeys(_POINTS, "")
+    | {
+        ord("ё"): "е",
+        0: " ",
+        **{
+            ord(mark): " "
+            for mark in (CONVERSATION_MARK, PLUS_MARK, SHARP_MARK, PICTURE_MARK)
+        },
+    }
+)

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 #: Changes with what stands in an index: one of another layout is made anew.
-LAYOUT = f"2, Unicode {unicodedata.unidata_version}"
+LAYOUT = f"3, Unicode {unicodedata.unidata_version}"
 
 _OPTIONS = (
     "words, content = '', detail = none, columnsize = 0, "
@@ -54,7 +54,7 @@ _RARER = (
     f"{_FAMILIAR}\xbf-\xde\xe0-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u01c3"
     "\u1ea0-\u1eff"  # to here Latin
     "\u048a-\u0527\u0531-\u0586\u10d0-\u10fa"  # more Cyrillic, Armenian, Georgian
-    "\u05d0-\u05ea\u060c\u061b\u061f\u0621-\u064a"  # Hebrew, Arabic
+    "\u05d0-\u05ea\u060c\u061b\u061f\u0621-\u063f\u0641-\u064a"  # Hebrew, Arabic
     "\u3001-\u3004\u3008-\u3020\uac00-\ud7a3"  # CJK punctuation, Hangul
 )
 _USUAL = (

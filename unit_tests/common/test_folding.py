@@ -39,6 +39,11 @@ TEXTS = st.text(st.sampled_from("aAßéИи\u0306Ёёе\u0308\u0301ΑάςﬁＡ�
         ("при\u200bвет", "привет"),
         ("می\u200cخواهم", "میخواهم"),
         ("❤\ufe0f", "❤"),
+        ("محمّد", "محمد"),
+        ("مُحَمَّد", "محمد"),
+        ("ســلام", "سلام"),
+        ("שָׁלוֹם", "שלום"),
+        ("\ufb2bלום", "שלום"),  # a shin with its dot as one character
     ],
 )
 def test_these_are_the_same(one: str, other: str) -> None:
@@ -53,6 +58,9 @@ def test_these_are_the_same(one: str, other: str) -> None:
         ("ў", "у"),
         ("ґ", "г"),
         ("がく", "かく"),
+        ("آب", "اب"),
+        ("กิน", "กน"),
+        ("की", "क"),
         ("o", "о"),
     ],
 )
