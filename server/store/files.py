@@ -48,6 +48,7 @@ class Files:
     """
 
     __slots__ = (
+        "_by_time",
         "_least_log",
         "_lock",
         "_seen",
@@ -80,6 +81,7 @@ class Files:
         self._watched = [*map(os.fspath, (self.database, self.log, self.shared))]
         self._seen: list[tuple[int, int]] = []
         self._written = 0, 0
+        self._by_time = True
         self._least_log = 0
 
     @log
@@ -97,8 +99,12 @@ class Files:
                 os.chmod(path, 0o600)
 
     @log
-    def watch(self) -> None:
-        """Remember which files these are, once SQLite has made and opened them."""
+    def watch(self, *, by_time: bool = True) -> None:
+        """Remember which files these are, once SQLite has made and opened them.
+
+        With `by_time` the time of the database's last change counts, too.
+        """
+        self._by_time = by_time
         found = [*map(os.stat, self._watched)]
         self._seen = [(one.st_dev, one.st_ino) for one in found]
         self._least_log = found[1].st_size
@@ -128,8 +134,12 @@ class Files:
                 "the server ran: put it back and start the server again"
             )
         database, log_file, _ = found
-        is_whole = log_file.st_size >= self._least_log
-        return is_whole and (database.st_size, database.st_mtime_ns) == self._written
+        if log_file.st_size < self._least_log:
+            return False
+        size, time = self._written
+        return database.st_size == size and (
+            database.st_mtime_ns == time or not self._by_time
+        )
 
     @log
     def is_read_only(self) -> bool:

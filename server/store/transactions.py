@@ -26,6 +26,9 @@ _T = TypeVar("_T")
 # Pages in the log that are brought into the database apart from the turns: to sync them
 # takes a few ms, where those of many turns take 50.
 _FEW_PAGES = 200
+# A file system may write down late when a file was changed; so many alarms for nothing
+# show it.
+_MOST_ALARMS = 3
 _SYNCED = "PRAGMA synchronous"
 _COUNTERS = "SELECT last_message, last_number FROM state"
 _COUNT = "UPDATE state SET last_message = ?, last_number = ?"
@@ -38,6 +41,7 @@ class Transactions(ChangesOfRules):
     """
 
     __slots__ = (
+        "_alarms",
         "_connection",
         "_failure",
         "_files",
@@ -55,6 +59,7 @@ class Transactions(ChangesOfRules):
         """Lock the folder and open the database; raises StartError."""
         super().__init__()
         self._failure: StoreFailed | None = None
+        self._alarms = 0
         self._files = Files(folder)
         with contextlib.ExitStack() as undo:
             undo.callback(self._files.release)
@@ -193,7 +198,9 @@ class Transactions(ChangesOfRules):
         with contextlib.closing(schema.connect(path, writes=False)) as eye:
             found = eye.execute("PRAGMA quick_check(1)").fetchall()
             counters = eye.execute(_COUNTERS).fetchone()
-        if found != [("ok",)] or counters != (last_id, self._last_number):
+        # Numbers may have been given since that nobody has written down.
+        message, number = counters
+        if found != [("ok",)] or message != last_id or number > self._last_number:
             raise StoreFailed(
                 f"{path}, or its log, was overwritten or cut while the server ran: "
                 "nothing was acknowledged since; restore a backup"
@@ -203,7 +210,8 @@ class Transactions(ChangesOfRules):
             "else should write there",
             path,
         )
-        self._files.watch()
+        self._alarms += 1
+        self._files.watch(by_time=self._alarms < _MOST_ALARMS)
         self._log.begin_anew()
 
     @log

@@ -281,6 +281,18 @@ def test_another_program_that_does_no_harm_is_told_of_once(
     assert "another program has written to" in record.getMessage()
 
 
+def test_a_file_system_with_late_times_is_found_out(
+    world: World, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    alice = world.account("alice")
+    line = world.line(alice, alice)
+    with caplog.at_level(logging.WARNING, "server"):
+        for moment in range(10):
+            os.utime(folder / "messenger.db", (moment, moment))
+            world.say(line, alice, f"{moment}")
+    assert len(caplog.records) == 3
+
+
 def test_our_own_writing_is_never_taken_for_another_s(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
