@@ -576,6 +576,26 @@ def test_read_is_what_somebody_has_looked_at(
         assert terminal.wait() == INTERRUPTED
 
 
+@pytest.mark.parametrize("typed", [False, True])
+def test_what_a_plain_terminal_said_is_read_by_who_types_the_next_line(
+    script: ScriptedServer, tmp_path: Path, typed: bool
+) -> None:
+    with open_terminal(tmp_path, script.port, "-n", "alice", "--plain") as terminal:
+        peer = script.welcome(keeps_history=True)
+        terminal.expect_greeting()
+        peer.send_bytes(line(response=100, alert="caught up", last_id=0))
+        asked = peer.wait_for(lambda found: found["action"] == "conversations")
+        peer.send_bytes(line(response=202, id=asked["id"], data_list=[]))
+        deliver(peer, 7)
+        terminal.expect("number 7")
+        if typed:
+            terminal.enter("bell")
+            terminal.expect("the bell rings")
+        terminal.process.send_signal(signal.SIGHUP)
+        assert actions_until_quit(peer) == ([("bob", 7)] if typed else [])
+        assert terminal.wait() == INTERRUPTED
+
+
 def test_while_the_terminal_has_the_focus_all_is_looked_at(
     script: ScriptedServer, tmp_path: Path
 ) -> None:
