@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 from decorators import log
 from errors import ExitCode, StartError, StoreFailed
@@ -224,8 +225,25 @@ def _size(path: Path) -> int:
 
 @log
 def _unusable(folder: Path, error: OSError) -> StartError:
+    if isinstance(error, PermissionError) and _is_in(folder, error.filename):
+        # Root made it there, or it was copied from elsewhere.
+        return StartError(
+            f"{error.filename} can't be used ({error.strerror}), while its folder can: "
+            f"give it to the folder's owner: chown --reference={quote(str(folder))} "
+            f"{quote(error.filename)}",
+            ExitCode.NOT_ALLOWED,
+        )
     return StartError(
         f"the data folder {folder} can't be used ({error.strerror}); "
         "name another with --data-dir",
         ExitCode.NOT_ALLOWED if isinstance(error, PermissionError) else None,
+    )
+
+
+@log
+def _is_in(folder: Path, file: object) -> bool:
+    return (
+        isinstance(file, str)
+        and Path(file).parent == folder.resolve()
+        and os.path.lexists(file)
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from errors import ExitCode, StartError
 from server.store.sqlite import SqliteStore
 from unit_tests.helpers import run_server
 from unit_tests.server.admin.conftest import Owner
@@ -74,3 +75,17 @@ def test_a_server_that_root_has_started_by_hand_leaves_the_service_s_files(
         del found["admin.sock"]  # only who runs the server may talk to it
         assert set(found.values()) == {SERVICE}
     assert {one.stat().st_uid for one in logs.iterdir()} == {SERVICE}
+
+
+@pytest.mark.parametrize("name", ["messenger.lock", "messenger.db"])
+def test_a_file_of_root_s_that_is_there_is_named_with_its_cure(
+    folder: Path, name: str
+) -> None:
+    with as_service(), closing(SqliteStore(folder)):
+        pass
+    os.chown(folder / name, 0, 0)
+    with as_service(), pytest.raises(StartError) as caught:
+        SqliteStore(folder)
+    assert caught.value.exit_code == ExitCode.NOT_ALLOWED
+    assert str(caught.value).startswith(f"{folder / name} can't be used (")
+    assert str(caught.value).endswith(f"chown --reference={folder} {folder / name}")
