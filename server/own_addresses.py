@@ -30,7 +30,10 @@ _SYSTEM = Path("/sys/class/net")
 
 
 class Interface(NamedTuple):
-    """An address of one of the machine's networks; `is_inner` where it is a bridge."""
+    """An address of one of the machine's networks.
+
+    It `is_inner` where it is a bridge inside the machine, or a cable that is not in.
+    """
 
     address: str
     is_inner: bool = False
@@ -96,8 +99,12 @@ def _interfaces(with_ipv6: bool) -> list[Interface]:
     import psutil
 
     wanted = {socket.AF_INET, socket.AF_INET6} if with_ipv6 else {socket.AF_INET}
+    up = {name for name, state in psutil.net_if_stats().items() if state.isup}
     return [
-        Interface(address.address.partition("%")[0], _is_inner(Label(name)))
+        Interface(
+            address.address.partition("%")[0],
+            is_inner=name not in up or _is_inner(Label(name)),
+        )
         for name, addresses in psutil.net_if_addrs().items()
         for address in addresses
         if address.family in wanted
