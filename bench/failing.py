@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bench.images import DATABASE, judge
 from bench.numbered import leave, meet, people, talk
+from bench.outcome import faults_in
 from bench.syscalls import read_calls
 from bench.tracing import read_record, traced_server
 
@@ -82,9 +83,7 @@ def fail_calls(call: str, when: int) -> Failure:
             meet(crowd, server.port)
             ended = talk(crowd, _PATIENCE_MESSAGES, _WINDOW).ended
             exit_code = server.wait() if ended else server.stop(signal.SIGTERM)
-        # Before all that its first start has told where the owner's invitation is.
-        lines = server.errors.read_text().splitlines()
-        said = [line for line in lines if "owner-inv" not in line]
+        said = faults_in(server.errors.read_text())
         record = read_record(folder, [output])
         failed = min(line for line, path in record.failed if DATABASE in path)
         promised = {one.message_id: one.text for one in record.promises}

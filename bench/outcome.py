@@ -1,14 +1,17 @@
 """What a run came to, as rows of a table."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from bench.judge import Breach, Record
 
-__all__ = ["PATIENCE_SECONDS", "Outcome", "Stuck", "figures_of"]
+__all__ = ["PATIENCE_SECONDS", "Outcome", "Stuck", "faults_in", "figures_of"]
 
 #: The longest wait for what must happen.
 PATIENCE_SECONDS = 60.0
+# How a program that ends says why, or Python for it.
+_FAULT = re.compile(r"my_server\.py: |Traceback|\S*(Error|Warning)\b")
 
 
 class Stuck(Exception):
@@ -24,6 +27,14 @@ class Outcome(NamedTuple):
     figures: dict[str, str]
     breaches: list[Breach]
     troubles: list[str]
+
+
+def faults_in(errors: str) -> list[str]:
+    """Return the lines of a server's stderr that tell of a fault.
+
+    The others say at a start who may join, and how.
+    """
+    return [line for line in errors.splitlines() if _FAULT.match(line)]
 
 
 def figures_of(records: Iterable[Record]) -> dict[str, str]:

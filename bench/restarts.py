@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.outcome import PATIENCE_SECONDS, Stuck
+from bench.outcome import PATIENCE_SECONDS, Stuck, faults_in
 
 __all__ = ["Outlet", "outlet"]
 
@@ -104,9 +104,7 @@ class Outlet:
         logs = sorted(self.log_file.parent.glob("server.log*"), reverse=True)
         lines = [line for one in logs for line in one.read_text("utf-8").split("\n")]
         found = [line for line in lines if re.match(r"\S+ \S+ (ERROR|CRITICAL)", line)]
-        # The first start tells its owner where the invitation is.
-        told = [one for one in self.errors().splitlines() if "owner-inv" not in one]
-        return self._bad_ends + found + told
+        return self._bad_ends + found + faults_in(self.errors())
 
     def _end(self, number: signal.Signals) -> int:
         process = self._process

@@ -36,17 +36,17 @@ def test_clock_and_disk_follow_the_switches_at_once(tmp_path: Path) -> None:
     with tampered(tmp_path) as (server, switches), Peer(server.port) as alice:
         alice.sign_in("alice", device="d")
         code, before = say(alice, 1)
-        switches.turn(shift=-_HOUR)
+        switches.turn(shift=_HOUR)
         _, after = say(alice, 2)
         assert code == 200
-        assert after - before == pytest.approx(-_HOUR, abs=60)
+        assert after - before == pytest.approx(_HOUR, abs=60)
         switches.turn(full=True)
         long = "x" * 16_000
         codes = [say(alice, number, long)[0] for number in range(3, 10)]
         assert codes[-1] == 500
         switches.turn(full=False)
         assert say(alice, 10)[0] == 200
-        assert switches.shift == -_HOUR
+        assert switches.shift == _HOUR
 
 
 def test_what_a_forgetful_server_acknowledged_is_gone(tmp_path: Path) -> None:
