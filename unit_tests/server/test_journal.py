@@ -315,12 +315,16 @@ def test_sighup_begins_and_ends_it(
         # Proof that it is followed: what was read again is told there, too.
         plan("[chat]", server="[admin, file, syslog]", address=where)
         server.send_signal(signal.SIGHUP)
-        while "was read again" not in syslog.recv(10_000).decode():
+        while (
+            "logging configuration was read again" not in syslog.recv(10_000).decode()
+        ):
             pass
         say(server, "between")
         plan("[]", server="[syslog]", address=where)
         server.send_signal(signal.SIGHUP)
-        while "was read again" not in syslog.recv(10_000).decode():
+        while (
+            "logging configuration was read again" not in syslog.recv(10_000).decode()
+        ):
             pass
         say(server, "after")
         assert server.stop() == 0
