@@ -654,6 +654,12 @@ greet(Name("alice"), "", "")
 loader.flush(side)
 """
 
+# What the two configurations open at the start.
+FILES = {
+    "server": {"server.log", "server-admin.log", "receipts.log"},
+    "client": {"client.log"},
+}
+
 LINE = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} DEBUG \[\d+\] (\w+)\.calls: "
     r"(\w+)\.greet\(name='(\w+)', text=<str \d+>, password=<str \d+>\) "
@@ -681,7 +687,7 @@ def test_a_program_run_as_a_script_logs_to_its_side_under_its_name(
     )
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     written = {file.name: file for file in (tmp_path / "logs").iterdir()}
-    assert set(written) == {f"{side}.log"}
+    assert set(written) == FILES[side]
     found = [
         LINE.fullmatch(line)
         for line in written[f"{side}.log"].read_text("utf-8").splitlines()
