@@ -12,6 +12,7 @@ from unit_tests.client.programs import (
     run_client,
     start_client,
 )
+from unit_tests.client.scripts.programs import wait_until
 from unit_tests.helpers import PATIENCE, Server, run_server
 
 DONE, REFUSED, USAGE, NOT_ALLOWED, SETTINGS, INTERRUPTED = 0, 1, 2, 77, 78, 130
@@ -115,7 +116,8 @@ def test_who_has_a_registered_name_proves_it_or_takes_another(
         terminal.expect("password for bea (empty: another name):")
         terminal.enter(PASSWORD)
         terminal.expect("signed in as bea")
-        sees_prompt(terminal)
+        # The token comes behind the welcome.
+        wait_until(lambda: bool(token_files(tmp_path)))
         terminal.enter("exit")
         assert terminal.wait() == DONE
         assert "wrong one" not in terminal.painted
