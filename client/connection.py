@@ -28,7 +28,7 @@ from client.session import ClientSession
 from client.state import State
 from client.stream import Address, place
 from client.tls import Trust
-from client.way import Way, hang_up, open_way
+from client.way import Way, cut_off, hang_up, open_way
 from common.client_settings import ClientSettings
 from common.fingerprints import shown
 from decorators import log
@@ -255,7 +255,7 @@ class Connection:
                 self._heard = now
             elif now - self._heard > self._answer_seconds:
                 self._silent = True
-                writer.transport.abort()
+                cut_off(writer)
                 return
 
 

@@ -18,7 +18,7 @@ from common.names import Label
 from decorators import log
 from errors import Distrusted, ProgramError, ProtocolError, TimedOut, Unreachable
 
-__all__ = ["Way", "hang_up", "open_way"]
+__all__ = ["Way", "cut_off", "hang_up", "open_way"]
 
 _GOODBYE_SECONDS = 1.0
 # What OpenSSL makes of bytes that are no TLS, and the alerts of servers that have none.
@@ -141,4 +141,13 @@ async def hang_up(writer: asyncio.StreamWriter) -> None:
         async with asyncio.timeout(_GOODBYE_SECONDS):
             await writer.wait_closed()
     # One whose other side does not say goodbye.
-    writer.transport.abort()
+    cut_off(writer)
+
+
+@log
+def cut_off(writer: asyncio.StreamWriter) -> None:
+    """End a connection at once, also one that has ended already."""
+    # Before 3.11.5 Python's own TLS transport stumbles over itself where it was closed
+    # twice: its protocol is None then.
+    with contextlib.suppress(AttributeError):
+        writer.transport.abort()

@@ -107,6 +107,28 @@ def opened(
     return asyncio.run(run())
 
 
+@pytest.mark.parametrize("is_tls", [True, False])
+def test_what_has_ended_may_be_hung_up_again(
+    certificate: Certificate, is_tls: bool
+) -> None:
+    context = certificate.context() if is_tls else None
+
+    async def run() -> None:
+        listener = Listener(context, b"")
+        port = await listener.start()
+        fingerprint = shown(certificate.fingerprint) if is_tls else ""
+        settings = ClientSettings(port=port, fingerprint=fingerprint)
+        way = await open_way(Trust(settings), "127.0.0.1", port, PATIENCE)
+        assert way.is_tls == is_tls
+        way.writer.write(b"!")
+        assert await way.reader.read() == b""
+        for _ in range(2):
+            await hang_up(way.writer)
+        await listener.stop()
+
+    asyncio.run(run())
+
+
 def test_without_tls_this_machine_is_private() -> None:
     way, said = opened(None, then=lambda _: b"hello")
     assert (way.is_tls, way.is_private, way.stranger) == (False, True, "")
