@@ -18,7 +18,7 @@ import icu
 TABLE = Path(__file__).parent.parent / "common" / "confusables.py"
 _HEADER = '''\
 # ruff: noqa: E501 - a single character looks like a whole sentence
-"""What characters look like, by UTS #39 (Unicode Security Mechanisms), section 4.
+"""Map characters to their look-alikes, by UTS #39 (Unicode Security), section 4.
 
 Unicode {unicode}, from ICU {icu}; made by bench/confusables.py, not by hand. Behind the
 colon stand the characters that look like what stands before it. Characters that NFD

@@ -1,4 +1,4 @@
-"""What it costs that texts can be found: `python -m bench.indexing [--count N]`.
+"""Time the search index, text by text: `python -m bench.indexing [--count N]`.
 
 For each kind of text: how fast messages are stored and delivered while the search index
 is made behind them, and what the index takes for one of them when it has time. What

@@ -1,4 +1,4 @@
-"""Under what is filed what belongs to a server: under what it is, not where it is.
+"""File what belongs to a server under its identity, not under its address.
 
 A server that shows a certificate is that certificate, at whatever address: only who has
 its key can show it, so nobody else is given a token or a device that is filed under it.

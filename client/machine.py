@@ -1,4 +1,4 @@
-"""Which machine this is: a home that was copied to another one tells by it."""
+"""Identify this machine, so that a home copied to another one is noticed."""
 
 from __future__ import annotations
 

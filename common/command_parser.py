@@ -1,4 +1,4 @@
-"""A parser of command lines that can be asked what it was built from."""
+"""Parse command lines, and tell from which arguments the parser was built."""
 
 import argparse
 import functools

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a single character looks like a whole sentence
-"""What characters look like, by UTS #39 (Unicode Security Mechanisms), section 4.
+"""Map characters to their look-alikes, by UTS #39 (Unicode Security), section 4.
 
 Unicode 17.0, from ICU 78.3; made by bench/confusables.py, not by hand. Behind the
 colon stand the characters that look like what stands before it. Characters that NFD

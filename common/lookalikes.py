@@ -1,4 +1,4 @@
-"""What names look like: the skeletons of UTS #39, over its table of confusables."""
+"""Compute the skeletons of names by UTS #39, over its table of confusables."""
 
 import functools
 import re

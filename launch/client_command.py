@@ -1,4 +1,4 @@
-"""The command line of a client that a launcher starts."""
+"""Build the command line of a client that a launcher starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask the server that we have started how it is, and who has signed in."""
+"""Ask the server that we have started for its state and its sessions."""
 
 from __future__ import annotations
 

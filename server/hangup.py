@@ -1,4 +1,4 @@
-"""What a SIGHUP means: a terminal that was closed, or somebody who wants a reload."""
+"""Interpret a SIGHUP: a closed terminal, or a wish to reload."""
 
 import os
 import signal

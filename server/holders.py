@@ -1,4 +1,4 @@
-"""Who has what a server wants: the process behind a port or a locked file.
+"""Find the process behind a port or a locked file that a server wants.
 
 Only asked where a start was refused. It is a help and no more: what can't be found out,
 such as who holds somebody else's port, is left out.

@@ -1,4 +1,4 @@
-"""What the owner is told to type, and where the first invitation lies."""
+"""Tell the owner the next commands, and the place of the first invitation."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is known of a history file: FILE.state, whole at any moment."""
+"""Keep the state of a history file: FILE.state, whole at any moment."""
 
 from __future__ import annotations
 

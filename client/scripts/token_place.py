@@ -1,4 +1,4 @@
-"""Where a script's token is kept: the file that was named, or one of our own."""
+"""Choose the file of a script's token: the one that was named, or one of our own."""
 
 from __future__ import annotations
 

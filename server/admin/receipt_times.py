@@ -1,4 +1,4 @@
-"""When devices got and people read a message: looked up in the files of receipts.log.
+"""Look up in receipts.log when devices got and people read a message.
 
 The database knows that, not when. A line of the log tells of all that a second has
 brought: `at 1767225600.123 got 7:4721 3:4720 read 12/3:4721`, where device 7 has all up

@@ -1,4 +1,4 @@
-"""`trace`: what became of a message, and why somebody has not got it; no texts."""
+"""Trace a message (`trace`): to whom it came, and why not to others; no texts."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The objects that a course client takes: each fits into one `recv(1024)` of its."""
+"""Build the objects of a course client: each fits into one `recv(1024)` of its."""
 
 import functools
 from typing import Any

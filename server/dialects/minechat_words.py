@@ -1,4 +1,4 @@
-"""What is said at MineChat's doors, in lines; nothing in a text ends or fakes one.
+"""Write the lines of MineChat's doors; nothing in a text ends or fakes one.
 
 The spelling of the prompts is the protocol: clients wait for them (docs/minechat.md).
 """

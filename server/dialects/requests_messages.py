@@ -1,4 +1,4 @@
-"""One JIM object to one event: a message, in all its spellings.
+"""Read a message from one JIM object, in all its spellings.
 
 One that carries a number is of a client of ours and is read strictly; in any other the
 course's words for everybody count as `#all`, or no recipient at all.

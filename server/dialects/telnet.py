@@ -1,4 +1,4 @@
-"""Telnet's commands (RFC 854): taken out of what is said, and answered.
+"""Take telnet's commands (RFC 854) out of the input, and answer them.
 
 A telnet client asks for options and waits for none, but what it asks about must be
 answered: after Ctrl-C it shows nothing more until it hears of TIMING-MARK (RFC 860).

@@ -1,4 +1,4 @@
-"""What begins like HTTP: no door takes it for anything else.
+"""Recognize the beginning of HTTP, which no door takes for anything else.
 
 A web page can have a visitor's browser send a form to any address and port, also their
 own machine's, with lines of its choice in it (`enctype="text/plain"`): where such lines

@@ -1,4 +1,4 @@
-"""The owner's shell on one message: what the connections of some people still owe."""
+"""Tell the owner's shell which connections still owe a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a database of ours is made of, and what somebody else has put into it.
+"""List the objects of a database of ours, and find foreign ones in it.
 
 A trigger or a view in a file that comes from elsewhere would be carried out with each
 write of the server's.

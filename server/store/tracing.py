@@ -1,4 +1,4 @@
-"""What became of one message: whom it was for, and which of their devices have it.
+"""Look up the recipients of one message, and which of their devices have it.
 
 From another process than the server's, which may be running. No text is read.
 """
